@@ -1,0 +1,2 @@
+//! The `cargo tenancy` command.
+fn main() {}

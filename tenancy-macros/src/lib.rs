@@ -1,0 +1,1 @@
+//! The macros of `tenancy`; use them through that crate.

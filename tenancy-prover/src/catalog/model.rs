@@ -1,0 +1,368 @@
+//! The catalog's data: what the lowering and the rules ask of a schema.
+//!
+//! Names are stored as the server compares them: PostgreSQL's unquoted names folded to lower case and quoted ones
+//! exact; SQLite's folded to ASCII lower case always, because SQLite ignores case even inside quotes.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use crate::Dialect;
+
+/// A schema-qualified name. The default schema is `public` (PostgreSQL) or `main` (SQLite).
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct QName {
+    /// Schema, folded as the server folds it.
+    pub schema: String,
+    /// Name inside the schema.
+    pub name: String,
+}
+
+/// Where a fact was read: a migration file (relative to the project) and its 1-based line.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Origin {
+    /// The file, as a path relative to the project directory.
+    pub file: Arc<PathBuf>,
+    /// 1-based line.
+    pub line: u32,
+}
+
+/// A statement that was not understood and may have changed what it names.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Poison {
+    /// Where that statement begins.
+    pub origin: Origin,
+    /// What it is, in a few words ("a DO block", "`alter table .. set schema`").
+    pub what: String,
+}
+
+/// Everything that the project's DDL declares.
+#[derive(Debug, Clone)]
+pub struct Catalog {
+    /// The dialect that the DDL is written in.
+    pub dialect: Dialect,
+    /// Tables and views by name.
+    pub relations: BTreeMap<QName, Relation>,
+    /// User-defined functions, aggregates and procedures, by unqualified name.
+    pub functions: BTreeMap<String, Vec<Function>>,
+    /// Names of user-defined operators (`===`), whatever schema they are in.
+    pub operators: BTreeSet<String>,
+    /// User-defined types (enums, domains, composites) by name.
+    pub types: BTreeMap<QName, UserType>,
+    /// User-defined collations: name to "is deterministic".
+    pub collations: BTreeMap<String, bool>,
+    /// Schemas that exist (`public`, `main`, and what `create schema` made).
+    pub schemas: BTreeSet<String>,
+    /// Set when a statement builds SQL text, so that no table is known any more unless `tenancy.toml` declares it.
+    pub poison_all: Option<Poison>,
+}
+
+/// What a name in `from` can be.
+#[derive(Debug, Clone)]
+pub enum Relation {
+    /// A base table, partition, or inheritance child.
+    Table(Table),
+    /// A view or materialized view.
+    View(View),
+    /// Something that holds rows and is not understood: a foreign table, a virtual table, a sequence.
+    Opaque {
+        /// Where it was declared.
+        origin: Origin,
+        /// What it is, with its article ("a virtual table").
+        what: String,
+    },
+}
+
+/// A base table.
+#[derive(Debug, Clone)]
+pub struct Table {
+    /// Its name.
+    pub name: QName,
+    /// Where it was created.
+    pub origin: Origin,
+    /// Columns in the table's order.
+    pub columns: Vec<Column>,
+    /// Primary key, unique constraints, unique indexes and exclusion constraints.
+    pub keys: Vec<Key>,
+    /// Foreign keys of this table.
+    pub foreign_keys: Vec<ForeignKey>,
+    /// Triggers on this table.
+    pub triggers: Vec<Trigger>,
+    /// PostgreSQL rewrite rules on this table.
+    pub rules: Vec<Rule>,
+    /// Tables that this one is a partition of or inherits from.
+    pub parents: Vec<QName>,
+    /// SQLite `without rowid`.
+    pub without_rowid: bool,
+    /// SQLite `strict`.
+    pub strict: bool,
+    /// Whose rows it holds.
+    pub ownership: Ownership,
+    /// Statements that may have changed it and were not understood. Empty when `tenancy.toml` declares the table.
+    pub poison: Vec<Poison>,
+}
+
+/// Whose rows a table holds.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Ownership {
+    /// Tenant-owned: the column (by index) says whose a row is. For the tenant root it is the primary key.
+    Tenant {
+        /// Index into [`Table::columns`].
+        column: usize,
+        /// True for the tenant table itself.
+        root: bool,
+    },
+    /// Owned through a foreign key to an owned parent.
+    Via {
+        /// Index into [`Table::foreign_keys`]; always a single-column key to a unique key of the parent.
+        foreign_key: usize,
+    },
+    /// The same for all tenants, read-only for them.
+    Shared,
+    /// Nobody said; using it is an error. The text says what to write into `tenancy.toml`.
+    Unclassified {
+        /// Why it is unclassified, and the way out, when there is more to say than "not declared".
+        reason: Option<String>,
+    },
+}
+
+/// A column of a table.
+#[derive(Debug, Clone)]
+pub struct Column {
+    /// Its name.
+    pub name: String,
+    /// Its declared type.
+    pub ty: SqlType,
+    /// Declared `not null`, part of a primary key (PostgreSQL; SQLite only for `without rowid`, `strict` or
+    /// `integer primary key`), or an identity column.
+    pub not_null: bool,
+    /// The default, as SQL text.
+    pub default: Option<String>,
+    /// `generated always as (expr) stored|virtual`, as SQL text.
+    pub generated: Option<String>,
+    /// `generated .. as identity`, `serial`, `autoincrement`, or SQLite's rowid alias.
+    pub identity: bool,
+    /// `collate name`, folded, unqualified (`pg_catalog.` is stripped; another schema is kept as `schema.name`).
+    pub collation: Option<String>,
+    /// SQLite `not null on conflict ..`.
+    pub not_null_on_conflict: Option<ConflictAction>,
+    /// Where it was declared or last changed.
+    pub origin: Origin,
+}
+
+/// A declared type: `varchar(20)` is `{ name: "varchar", modifiers: [20] }`, with PostgreSQL's aliases resolved to
+/// `text varchar bpchar uuid int2 int4 int8 bool numeric float4 float8 bytea date timestamp timestamptz json jsonb ..`.
+/// SQLite keeps the declared name in lower case; no declared type is the empty name.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SqlType {
+    /// Canonical name, with its schema if it is neither `pg_catalog` nor a default.
+    pub name: String,
+    /// Numbers in parentheses.
+    pub modifiers: Vec<u64>,
+    /// Array dimensions (0: a scalar).
+    pub dimensions: u8,
+}
+
+/// A user-defined type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum UserType {
+    /// `create type .. as enum`.
+    Enum,
+    /// `create domain .. as base`.
+    Domain(SqlType),
+    /// Composite, range, shell or base types.
+    Other,
+}
+
+/// A key that two rows can collide on.
+#[derive(Debug, Clone)]
+pub struct Key {
+    /// Constraint or index name; PostgreSQL's generated name (`t_pkey`, `t_a_b_key`) where the DDL names none.
+    pub name: Option<String>,
+    /// What kind of key.
+    pub kind: KeyKind,
+    /// Its columns or expressions.
+    pub parts: Vec<KeyPart>,
+    /// The predicate of a partial index, as SQL text.
+    pub predicate: Option<String>,
+    /// `deferrable`.
+    pub deferrable: bool,
+    /// SQLite's conflict clause in the DDL.
+    pub on_conflict: Option<ConflictAction>,
+    /// A constraint (can be named in `on conflict on constraint`), not merely a unique index.
+    pub constraint: bool,
+    /// Where it was declared.
+    pub origin: Origin,
+}
+
+/// Kinds of keys.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum KeyKind {
+    /// The primary key.
+    Primary,
+    /// A unique constraint or unique index.
+    Unique,
+    /// A PostgreSQL exclusion constraint: rows collide by operators, not only by equality.
+    Exclusion,
+}
+
+/// One member of a key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum KeyPart {
+    /// A plain column, compared by its own equality.
+    Column(usize),
+    /// A column under another collation or operator class, or an expression: equality is not the column's own.
+    Expression(String),
+}
+
+/// SQLite's conflict resolution.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ConflictAction {
+    /// Abort and roll the transaction back.
+    Rollback,
+    /// Abort the statement.
+    Abort,
+    /// Stop, keeping what was changed before.
+    Fail,
+    /// Skip the row.
+    Ignore,
+    /// Delete the rows in the way.
+    Replace,
+}
+
+/// A foreign key.
+#[derive(Debug, Clone)]
+pub struct ForeignKey {
+    /// Constraint name, if written.
+    pub name: Option<String>,
+    /// Referencing columns, as indexes into the table's columns.
+    pub columns: Vec<usize>,
+    /// The referenced table.
+    pub parent: QName,
+    /// Referenced columns by name; the parent's primary key when the DDL names none. Empty if it could not be resolved.
+    pub parent_columns: Vec<String>,
+    /// `on delete`.
+    pub on_delete: ReferentialAction,
+    /// `on update`.
+    pub on_update: ReferentialAction,
+    /// False for `not valid` until `validate constraint`, and for `not enforced`.
+    pub validated: bool,
+    /// `deferrable`.
+    pub deferrable: bool,
+    /// `match full`.
+    pub match_full: bool,
+    /// Where it was declared.
+    pub origin: Origin,
+}
+
+/// What a foreign key does when its parent row goes or changes.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReferentialAction {
+    /// `no action` or `restrict`.
+    Restrict,
+    /// `cascade`.
+    Cascade,
+    /// `set null`.
+    SetNull,
+    /// `set default`.
+    SetDefault,
+}
+
+/// A trigger on a table or view.
+#[derive(Debug, Clone)]
+pub struct Trigger {
+    /// Its name.
+    pub name: String,
+    /// Fires on insert.
+    pub on_insert: bool,
+    /// Fires on update; the listed columns only, if any are listed.
+    pub on_update: Option<Vec<String>>,
+    /// Fires on delete.
+    pub on_delete: bool,
+    /// What it does, as far as it is understood.
+    pub effect: TriggerEffect,
+    /// Where it was created.
+    pub origin: Origin,
+}
+
+/// What a trigger does.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TriggerEffect {
+    /// A `before` row trigger whose body only assigns expressions (SQL text over `new`/`old`, no subquery) to columns of
+    /// `new` and returns `new`. Whether the expressions are pure is for the prover to decide.
+    Assigns(Vec<(String, String)>),
+    /// Anything else.
+    Unknown,
+}
+
+/// A PostgreSQL rewrite rule.
+#[derive(Debug, Clone)]
+pub struct Rule {
+    /// Its name.
+    pub name: String,
+    /// The event: `select`, `insert`, `update` or `delete`.
+    pub event: String,
+    /// Where it was created.
+    pub origin: Origin,
+}
+
+/// A view.
+#[derive(Debug, Clone)]
+pub struct View {
+    /// Its name.
+    pub name: QName,
+    /// Where it was created.
+    pub origin: Origin,
+    /// Column names given in the DDL (`create view v (a, b)`), folded; empty when the query names them.
+    pub columns: Vec<String>,
+    /// The defining query as SQL text, without the closing semicolon and `with check option`.
+    pub query: String,
+    /// Materialized.
+    pub materialized: bool,
+    /// `with (security_invoker)`.
+    pub security_invoker: bool,
+    /// `instead of` triggers.
+    pub triggers: Vec<Trigger>,
+    /// Rewrite rules other than the view's own.
+    pub rules: Vec<Rule>,
+    /// Names of the tables as they stood when the view was created may since have been renamed; statements not
+    /// understood that touch the view are listed here.
+    pub poison: Vec<Poison>,
+    /// Declared `shared` in `tenancy.toml`.
+    pub declared_shared: bool,
+}
+
+/// A user-defined function.
+#[derive(Debug, Clone)]
+pub struct Function {
+    /// Its name.
+    pub name: QName,
+    /// Declared pure in `tenancy.toml`.
+    pub pure: bool,
+    /// Where it was created.
+    pub origin: Origin,
+}
+
+impl Catalog {
+    /// An empty catalog.
+    pub fn new(dialect: Dialect) -> Self {
+        Self {
+            dialect,
+            relations: BTreeMap::new(),
+            functions: BTreeMap::new(),
+            operators: BTreeSet::new(),
+            types: BTreeMap::new(),
+            collations: BTreeMap::new(),
+            schemas: BTreeSet::from([Self::default_schema_of(dialect).to_owned()]),
+            poison_all: None,
+        }
+    }
+
+    /// The schema of an unqualified name.
+    pub fn default_schema_of(dialect: Dialect) -> &'static str {
+        match dialect {
+            Dialect::Postgres => "public",
+            Dialect::Sqlite => "main",
+        }
+    }
+}

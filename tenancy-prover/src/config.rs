@@ -1,0 +1,61 @@
+//! `tenancy.toml`.
+
+use std::collections::BTreeMap;
+
+use crate::Dialect;
+
+/// The contents of `tenancy.toml`, checked.
+#[derive(Debug, Clone)]
+pub struct Config {
+    /// The dialect.
+    pub dialect: Dialect,
+    /// Folder of migrations, relative to the project, or a schema dump; the dump wins.
+    pub source: SchemaSource,
+    /// How tenants are kept apart.
+    pub isolation: Isolation,
+    /// `predicates = "automatic"`.
+    pub automatic: bool,
+    /// `types = "sqlx"`: expand to sqlx's own checked macros.
+    pub sqlx_types: bool,
+    /// `[tenant] column`, as the server stores the name.
+    pub tenant_column: String,
+    /// `[tenant] table`, as the server stores the name.
+    pub tenant_table: Option<String>,
+    /// `[tables]`, by name as written (`archive.orders` is schema-qualified).
+    pub tables: BTreeMap<String, TableDeclaration>,
+    /// `[functions] pure`.
+    pub pure_functions: Vec<String>,
+}
+
+/// Where the schema is read from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum SchemaSource {
+    /// A folder of migrations in sqlx's layout.
+    Migrations(String),
+    /// A dump made by `pg_dump -s` or `sqlite3 .schema`.
+    Dump(String),
+}
+
+/// How tenants are kept apart.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Isolation {
+    /// Shared tables, a tenant column in each.
+    Rows,
+    /// Shared tables behind forced row-level security.
+    Rls,
+    /// A schema per tenant.
+    Schema,
+    /// A database per tenant.
+    Database,
+}
+
+/// What `[tables]` says of one table.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum TableDeclaration {
+    /// `plans = "shared"`.
+    Shared,
+    /// `invoices = { column = "org_id" }`.
+    Column(String),
+    /// `lines = { via = "order_id" }`.
+    Via(String),
+}

@@ -1,0 +1,1 @@
+//! Lexers that follow the servers' own rules.

@@ -1,0 +1,52 @@
+//! What the prover answers.
+
+use crate::Diagnostic;
+
+/// The answer for one statement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Verdict {
+    /// Confined to the current tenant; this is what runs.
+    Proved(Proved),
+    /// Not proved. At least one diagnostic, in the order of the text.
+    Refused(Vec<Diagnostic>),
+}
+
+/// A statement as it goes to the driver.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Proved {
+    /// The text with every placeholder in the driver's own form (`$1`, `?1`).
+    pub sql: String,
+    /// What to bind, in the driver's order.
+    pub binds: Vec<Bind>,
+    /// How many arguments the caller passes (`$tenant` not counted).
+    pub arguments: usize,
+}
+
+/// One bound value.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Bind {
+    /// The caller's argument.
+    Argument {
+        /// 0-based position among the caller's arguments.
+        index: usize,
+        /// How the SQL spells it: `$1`, `?2`, `:name`; a bare `?` is numbered among the bare ones (`?1`, `?2`, ...).
+        label: String,
+    },
+    /// The current tenant, encoded as the type of its column.
+    Tenant(TenantType),
+}
+
+/// The types that a tenant column can have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum TenantType {
+    /// `text`, `varchar`.
+    Text,
+    /// PostgreSQL `uuid`.
+    Uuid,
+    /// `int2`.
+    Int2,
+    /// `int4`.
+    Int4,
+    /// `int8`, SQLite `integer`.
+    Int8,
+}
