@@ -1,2 +1,114 @@
-//! The `cargo tenancy` command.
-fn main() {}
+//! `cargo tenancy`: the prover from the command line, for tools and for people.
+//!
+//! Exit codes: 0 every statement was proved, 1 some statement was refused, 2 the command could not do its work.
+
+mod answer;
+mod args;
+mod human;
+mod prover;
+mod stream;
+
+use std::io::{self, Write as _};
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use tenancy_prover::{Project, ProjectError};
+
+use crate::args::{Arguments, Command, Predicates, ProveArguments};
+
+/// The prover recurses over the syntax tree. Its own limits end long before this does; memory is only reserved.
+const STACK: usize = 512 << 20;
+
+/// How a run ended, when it ran.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Outcome {
+    /// Every statement was proved.
+    Proved,
+    /// At least one statement was refused.
+    Refused,
+    /// Some input could not be read; what could be read was answered, and the reasons are on standard error.
+    Incomplete,
+}
+
+/// Why the command could not do its work.
+#[derive(Debug, thiserror::Error)]
+enum CommandError {
+    /// The project does not load.
+    #[error(transparent)]
+    Project(#[from] ProjectError),
+    /// Automatic predicates were asked for.
+    #[error(
+        "automatic predicates are not built yet: write the predicates and use `predicates = \"required\"` (or `--predicates required`)"
+    )]
+    Automatic,
+    /// Standard input or output failed.
+    #[error("standard input or output: {0}")]
+    Io(#[from] io::Error),
+}
+
+fn main() -> ExitCode {
+    let arguments = Arguments::parse_from(args::without_subcommand_name(std::env::args_os()));
+    let run = move || match run(arguments) {
+        Ok(Outcome::Proved) => 0,
+        Ok(Outcome::Refused) => 1,
+        Ok(Outcome::Incomplete) => 2,
+        Err(error) => {
+            report(&error.to_string());
+            2
+        }
+    };
+    let finished = std::thread::Builder::new()
+        .stack_size(STACK)
+        .spawn(run)
+        .map(std::thread::JoinHandle::join);
+    match finished {
+        Ok(Ok(code)) => ExitCode::from(code),
+        // The panic hook has already said what happened.
+        Ok(Err(_)) => ExitCode::from(2),
+        Err(error) => {
+            report(&format!("no thread with a large stack: {error}"));
+            ExitCode::from(2)
+        }
+    }
+}
+
+fn run(arguments: Arguments) -> Result<Outcome, CommandError> {
+    match arguments.command {
+        Command::Prove(prove) => {
+            let project = load(&prove)?;
+            match prove.sql.as_deref() {
+                Some(sql) => Ok(human::prove(
+                    &project,
+                    sql,
+                    &mut io::stdout().lock(),
+                    &mut io::stderr().lock(),
+                )?),
+                None => Ok(stream::prove(
+                    &project,
+                    io::stdin().lock(),
+                    &mut io::stdout().lock(),
+                    &mut io::stderr().lock(),
+                )?),
+            }
+        }
+    }
+}
+
+fn load(arguments: &ProveArguments) -> Result<Project, CommandError> {
+    let mut project = Project::load(&arguments.project)?;
+    match arguments.predicates {
+        Some(Predicates::Automatic) => project.config.automatic = true,
+        Some(Predicates::Required) => project.config.automatic = false,
+        None => {}
+    }
+    if project.config.automatic {
+        Err(CommandError::Automatic)
+    } else {
+        Ok(project)
+    }
+}
+
+/// Says on standard error why the command stops. If even that fails, the exit code still tells.
+fn report(message: &str) {
+    let _ = writeln!(io::stderr().lock(), "error: {message}");
+}

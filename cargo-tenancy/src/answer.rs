@@ -1,0 +1,94 @@
+//! One answer as a line of JSON.
+
+use serde::Serialize;
+use serde_json::Value;
+use tenancy_prover::{Bind, Diagnostic};
+
+use crate::prover::Judgement;
+
+/// The answer to one line.
+#[derive(Debug, Serialize)]
+pub(crate) struct Answer {
+    id: Value,
+    verdict: VerdictName,
+    sql: Option<String>,
+    binds: Vec<String>,
+    diagnostics: Vec<Finding>,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "lowercase")]
+enum VerdictName {
+    Proved,
+    Refused,
+}
+
+#[derive(Debug, Serialize)]
+struct Finding {
+    code: String,
+    message: String,
+    start: usize,
+    end: usize,
+    help: String,
+}
+
+impl Answer {
+    /// The answer to the statement with that id and text.
+    pub(crate) fn new(id: Value, sql: &str, judgement: Judgement) -> Self {
+        match judgement {
+            Judgement::Proved(proved) => Self {
+                id,
+                verdict: VerdictName::Proved,
+                sql: Some(proved.sql),
+                binds: proved.binds.iter().map(bind_label).collect(),
+                diagnostics: Vec::new(),
+            },
+            Judgement::Refused(diagnostics) => Self {
+                id,
+                verdict: VerdictName::Refused,
+                sql: None,
+                binds: Vec::new(),
+                diagnostics: diagnostics.into_iter().map(Finding::from).collect(),
+            },
+            Judgement::Failed => Self {
+                id,
+                verdict: VerdictName::Refused,
+                sql: None,
+                binds: Vec::new(),
+                diagnostics: vec![Finding {
+                    code: "internal-error".to_owned(),
+                    message: "the prover failed on this statement, which is a defect of the prover"
+                        .to_owned(),
+                    start: 0,
+                    end: sql.len(),
+                    help: "report it with the statement; until then, write it another way".to_owned(),
+                }],
+            },
+        }
+    }
+
+    pub(crate) fn is_refused(&self) -> bool {
+        self.verdict == VerdictName::Refused
+    }
+}
+
+impl From<Diagnostic> for Finding {
+    fn from(diagnostic: Diagnostic) -> Self {
+        let range = diagnostic.span.range();
+        Self {
+            code: diagnostic.code.name().to_owned(),
+            message: diagnostic.message,
+            start: range.start,
+            end: range.end,
+            help: diagnostic.help.join("\n"),
+        }
+    }
+}
+
+/// A bound value as the statement spells it.
+pub(crate) fn bind_label(bind: &Bind) -> String {
+    match bind {
+        Bind::Argument { index: _, label } => label.clone(),
+        Bind::Tenant(_) => "$tenant".to_owned(),
+    }
+}
