@@ -1,5 +1,8 @@
 //! Diagnostics: stable codes, messages, snippets.
 
+mod code;
+pub mod render;
+
 use crate::Span;
 
 /// A stable, documented diagnostic code.
