@@ -13,7 +13,7 @@ macro_rules! codes {
             }
 
             /// The stable kebab-case name, as messages, JSON output and the documentation spell it.
-            pub const fn as_str(self) -> &'static str {
+            pub const fn name(self) -> &'static str {
                 match self {
                     $(Self::$code => $name),*
                 }
@@ -62,7 +62,7 @@ codes! {
 
 impl fmt::Display for Code {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+        f.write_str(self.name())
     }
 }
 
@@ -72,7 +72,7 @@ mod tests {
 
     #[test]
     fn names_are_kebab_case_and_unique() {
-        let mut names: Vec<&str> = Code::all().iter().map(|code| code.as_str()).collect();
+        let mut names: Vec<&str> = Code::all().iter().map(|code| code.name()).collect();
         assert!(
             names
                 .iter()
@@ -88,7 +88,7 @@ mod tests {
     fn names_follow_the_variants() {
         for code in Code::all() {
             let variant = format!("{code:?}");
-            let folded: String = code.as_str().split('-').collect();
+            let folded: String = code.name().split('-').collect();
             assert_eq!(variant.to_ascii_lowercase(), folded);
         }
     }

@@ -67,42 +67,6 @@ pub enum Code {
     TooComplex,
 }
 
-impl Code {
-    /// The code as people and tools read it: stable, kebab-case.
-    pub const fn name(self) -> &'static str {
-        match self {
-            Self::SyntaxError => "syntax-error",
-            Self::EmptyStatement => "empty-statement",
-            Self::SeveralStatements => "several-statements",
-            Self::UnsupportedSql => "unsupported-sql",
-            Self::SessionStatement => "session-statement",
-            Self::UnscopedTable => "unscoped-table",
-            Self::UnscopedInsert => "unscoped-insert",
-            Self::UnscopedWrite => "unscoped-write",
-            Self::TenantChanged => "tenant-changed",
-            Self::SharedWrite => "shared-write",
-            Self::ConflictKey => "conflict-key",
-            Self::Cascade => "cascade",
-            Self::Trigger => "trigger",
-            Self::UnsafeDefault => "unsafe-default",
-            Self::UnknownTable => "unknown-table",
-            Self::UnclassifiedTable => "unclassified-table",
-            Self::PoisonedTable => "poisoned-table",
-            Self::UnknownColumn => "unknown-column",
-            Self::AmbiguousColumn => "ambiguous-column",
-            Self::UnknownFunction => "unknown-function",
-            Self::UnknownOperator => "unknown-operator",
-            Self::SystemCatalog => "system-catalog",
-            Self::LeakyView => "leaky-view",
-            Self::RowIdentity => "row-identity",
-            Self::TenantType => "tenant-type",
-            Self::Placeholder => "placeholder",
-            Self::SharedLock => "shared-lock",
-            Self::TooComplex => "too-complex",
-        }
-    }
-}
-
 /// One thing that is wrong with a statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Diagnostic {

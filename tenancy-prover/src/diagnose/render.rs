@@ -112,7 +112,7 @@ pub fn render(diagnostics: &[Diagnostic], source: &Source) -> String {
     for diagnostic in diagnostics {
         let title = Level::ERROR
             .primary_title(diagnostic.message.as_str())
-            .id(diagnostic.code.as_str());
+            .id(diagnostic.code.name());
         let _ = writeln!(out, "{}\n", draw(diagnostic, Group::with_title(title), source));
     }
     out.truncate(out.trim_end().len());
