@@ -2,7 +2,8 @@
 
 use std::io::{self, Write};
 
-use tenancy_prover::{Diagnostic, Project};
+use tenancy_prover::Project;
+use tenancy_prover::diagnose::render::{Source, render};
 
 use crate::Outcome;
 use crate::answer::bind_label;
@@ -29,9 +30,8 @@ pub(crate) fn prove(
             Ok(Outcome::Proved)
         }
         Judgement::Refused(diagnostics) => {
-            for diagnostic in &diagnostics {
-                write_diagnostic(errors, sql, diagnostic)?;
-            }
+            let source = Source::file("<sql>", sql);
+            writeln!(errors, "{}", render(&diagnostics, &source))?;
             Ok(Outcome::Refused)
         }
         Judgement::Failed => {
@@ -42,27 +42,4 @@ pub(crate) fn prove(
             Ok(Outcome::Refused)
         }
     }
-}
-
-fn write_diagnostic(errors: &mut impl Write, sql: &str, diagnostic: &Diagnostic) -> io::Result<()> {
-    writeln!(
-        errors,
-        "error[{}]: {}",
-        diagnostic.code.name(),
-        diagnostic.message
-    )?;
-    if let Some(found) = sql.get(diagnostic.span.range()).filter(|found| !found.is_empty()) {
-        writeln!(
-            errors,
-            "  at byte {}: `{found}` {}",
-            diagnostic.span.start, diagnostic.label
-        )?;
-    }
-    for help in &diagnostic.help {
-        writeln!(errors, "  help: {help}")?;
-    }
-    for note in &diagnostic.notes {
-        writeln!(errors, "  note: {note}")?;
-    }
-    Ok(())
 }
