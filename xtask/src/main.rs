@@ -1,2 +1,61 @@
-//! Development tasks of this workspace.
-fn main() {}
+//! Development tasks of this workspace: `cargo xtask help` lists them.
+
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "it talks to the person at the terminal"
+)]
+
+mod arguments;
+mod error;
+mod functions;
+mod postgres;
+mod process;
+mod steps;
+mod test;
+
+use std::process::ExitCode;
+
+use arguments::Arguments;
+use error::Error;
+
+const HELP: &str = "\
+Development tasks of this workspace.
+
+  cargo xtask test [--filter NAME]   start a private PostgreSQL, then run every test and example
+  cargo xtask postgres               start a private PostgreSQL and keep it until Ctrl-C
+  cargo xtask functions [--check]    write (or compare) the table of PostgreSQL's pure builtins
+
+Tests find the private server by two variables. A test that needs PostgreSQL fails without them, it is never skipped:
+
+  TENANCY_TEST_POSTGRES_URL          the application role `tenancy_app` (no superuser, no bypass of row security) on
+                                     the database `tenancy_test`, which it owns
+  TENANCY_TEST_POSTGRES_ADMIN_URL    the superuser `tenancy_admin` on the same database, to create roles and databases
+
+PostgreSQL's programs are looked for in PATH and /usr/lib/postgresql/*/bin. On Debian, root gets them installed. The
+server lives in a temporary folder, and goes away with the command, however that ends.
+";
+
+fn main() -> ExitCode {
+    match run() {
+        Ok(code) => code,
+        Err(error) => {
+            eprintln!("error: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run() -> Result<ExitCode, Error> {
+    let mut arguments = Arguments::from_environment();
+    match arguments.command().as_deref() {
+        Some("test") => test::run(arguments),
+        Some("postgres") => postgres::keep(arguments),
+        Some("functions") => functions::run(arguments),
+        None | Some("help" | "--help" | "-h") => {
+            print!("{HELP}");
+            Ok(ExitCode::SUCCESS)
+        }
+        Some(other) => Err(Error::Usage(format!("there is no task `{other}`"))),
+    }
+}

@@ -1,0 +1,53 @@
+//! `cargo xtask test`.
+
+use std::process::{Command, ExitCode};
+
+use crate::arguments::Arguments;
+use crate::error::Error;
+use crate::postgres::{self, Server};
+use crate::process;
+use crate::steps::{self, Step};
+
+/// Runs every test of the workspace and its example against a private server; with `--filter`, only the tests whose
+/// name contains the word.
+pub(crate) fn run(mut arguments: Arguments) -> Result<ExitCode, Error> {
+    let filter = arguments.option("--filter")?;
+    arguments.finish()?;
+    let server = Server::start()?;
+    let cargo = |words: &[&str]| {
+        let mut command = process::cargo();
+        command
+            .args(words)
+            .env(postgres::URL, server.url())
+            .env(postgres::ADMIN_URL, server.admin_url());
+        command
+    };
+    steps::run(plan(cargo, filter.as_deref()))
+}
+
+fn plan(cargo: impl Fn(&[&str]) -> Command, filter: Option<&str>) -> Vec<Step> {
+    if let Some(filter) = filter {
+        let command = cargo(&["test", "--workspace", "--no-fail-fast", filter]);
+        return vec![Step {
+            name: "tests that the filter names",
+            command,
+        }];
+    }
+    vec![
+        Step {
+            name: "unit, documentation, integration and compile-fail tests",
+            command: cargo(&["test", "--workspace", "--no-fail-fast"]),
+        },
+        Step {
+            name: "the quick start",
+            command: cargo(&[
+                "run",
+                "--quiet",
+                "--package",
+                "tenancy",
+                "--example",
+                "quickstart",
+            ]),
+        },
+    ]
+}
