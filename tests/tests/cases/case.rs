@@ -1,0 +1,79 @@
+//! Reads the cases.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde_json::Value;
+
+/// One statement with its known verdict.
+#[derive(Debug)]
+pub(crate) struct Case {
+    /// Unique over all files.
+    pub(crate) id: String,
+    /// The statement.
+    pub(crate) sql: String,
+    /// What the prover must answer.
+    pub(crate) expect: Expect,
+    /// The reason for it.
+    pub(crate) why: String,
+}
+
+/// The known verdict.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Expect {
+    /// Safe: to be proved.
+    Accept,
+    /// Leaks, or is refused on principle.
+    Reject,
+}
+
+impl Case {
+    /// Marked `reject` although no other tenant's row shows: a proof would be welcome.
+    pub(crate) fn could_be_proved(&self) -> bool {
+        self.why.starts_with("conservative:") || self.why.starts_with("not provable:")
+    }
+}
+
+/// The folder that holds a project for each dialect.
+pub(crate) fn cases_directory() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("cases")
+}
+
+/// The cases in every `.jsonl` file of `directory`, in the order of the file names.
+pub(crate) fn read(directory: &Path) -> Vec<Case> {
+    let entries = fs::read_dir(directory).expect("the folder of cases can be read");
+    let mut files: Vec<PathBuf> = entries
+        .map(|entry| entry.expect("a readable entry").path())
+        .collect();
+    files.retain(|file| file.extension().is_some_and(|extension| extension == "jsonl"));
+    files.sort();
+    files.iter().flat_map(|file| read_file(file)).collect()
+}
+
+fn read_file(file: &Path) -> Vec<Case> {
+    let text = fs::read_to_string(file).expect("a file of cases can be read");
+    text.lines()
+        .filter(|line| !line.trim().is_empty())
+        .map(|line| parse(file, line))
+        .collect()
+}
+
+fn parse(file: &Path, line: &str) -> Case {
+    let value: Value =
+        serde_json::from_str(line).unwrap_or_else(|error| panic!("{}: {error}", file.display()));
+    let text = |field: &str| match &value[field] {
+        Value::String(text) => text.clone(),
+        _ => panic!("{}: `{field}` is missing in {line}", file.display()),
+    };
+    let expect = match text("expect").as_str() {
+        "accept" => Expect::Accept,
+        "reject" => Expect::Reject,
+        other => panic!("{}: expect {other}?", file.display()),
+    };
+    Case {
+        id: text("id"),
+        sql: text("sql"),
+        expect,
+        why: text("why"),
+    }
+}
