@@ -1,1 +1,52 @@
-//! The macros of `tenancy`; use them through that crate.
+//! The macros of `tenancy`; use them through that crate, which documents them.
+//!
+//! The query macros take the path of the `tenancy` crate first: its facade passes `$crate`, so that they work under
+//! whatever name a program knows it by. This crate holds no knowledge of SQL, only tokens.
+
+mod errors;
+mod literal;
+mod project;
+mod query;
+
+use proc_macro::TokenStream;
+use query::{Form, Place, Rows, Scope};
+
+macro_rules! query_macros {
+    ($($(#[$attribute:meta])* $name:ident: $scope:ident, $rows:ident, $place:ident;)*) => {
+        $(
+            $(#[$attribute])*
+            #[proc_macro]
+            pub fn $name(input: TokenStream) -> TokenStream {
+                let form = Form { scope: Scope::$scope, rows: Rows::$rows, place: Place::$place };
+                query::expand(form, input.into()).into()
+            }
+        )*
+    };
+}
+
+query_macros! {
+    /// Behind `tenancy::tenant_query!`: `($crate, "sql", arguments...)`.
+    tenant_query_impl: Tenant, Plain, Literal;
+    /// Behind `tenancy::tenant_query_as!`: `($crate, Row, "sql", arguments...)`.
+    tenant_query_as_impl: Tenant, As, Literal;
+    /// Behind `tenancy::tenant_query_scalar!`: `($crate, "sql", arguments...)`.
+    tenant_query_scalar_impl: Tenant, Scalar, Literal;
+    /// Behind `tenancy::tenant_query_file!`: `($crate, "path.sql", arguments...)`.
+    tenant_query_file_impl: Tenant, Plain, File;
+    /// Behind `tenancy::tenant_query_file_as!`: `($crate, Row, "path.sql", arguments...)`.
+    tenant_query_file_as_impl: Tenant, As, File;
+    /// Behind `tenancy::tenant_query_file_scalar!`: `($crate, "path.sql", arguments...)`.
+    tenant_query_file_scalar_impl: Tenant, Scalar, File;
+    /// Behind `tenancy::central_query!`: `($crate, "sql", arguments...)`.
+    central_query_impl: Central, Plain, Literal;
+    /// Behind `tenancy::central_query_as!`: `($crate, Row, "sql", arguments...)`.
+    central_query_as_impl: Central, As, Literal;
+    /// Behind `tenancy::central_query_scalar!`: `($crate, "sql", arguments...)`.
+    central_query_scalar_impl: Central, Scalar, Literal;
+    /// Behind `tenancy::central_query_file!`: `($crate, "path.sql", arguments...)`.
+    central_query_file_impl: Central, Plain, File;
+    /// Behind `tenancy::central_query_file_as!`: `($crate, Row, "path.sql", arguments...)`.
+    central_query_file_as_impl: Central, As, File;
+    /// Behind `tenancy::central_query_file_scalar!`: `($crate, "path.sql", arguments...)`.
+    central_query_file_scalar_impl: Central, Scalar, File;
+}
