@@ -7,6 +7,7 @@
 )]
 
 mod arguments;
+mod bench_build;
 mod error;
 mod functions;
 mod postgres;
@@ -24,6 +25,8 @@ Development tasks of this workspace.
 
   cargo xtask test [--filter NAME]   start a private PostgreSQL, then run every test and example
   cargo xtask postgres               start a private PostgreSQL and keep it until Ctrl-C
+  cargo xtask bench-build [--queries N] [--runs N] [--only ours,plain,checked] [--json]
+                                     measure what the macros cost a compiler
   cargo xtask functions [--check]    write (or compare) the table of PostgreSQL's pure builtins
 
 Tests find the private server by two variables. A test that needs PostgreSQL fails without them, it is never skipped:
@@ -51,6 +54,7 @@ fn run() -> Result<ExitCode, Error> {
     match arguments.command().as_deref() {
         Some("test") => test::run(arguments),
         Some("postgres") => postgres::keep(arguments),
+        Some("bench-build") => bench_build::run(arguments),
         Some("functions") => functions::run(arguments),
         None | Some("help" | "--help" | "-h") => {
             print!("{HELP}");
