@@ -1,17 +1,31 @@
-//! From text to sqlparser's syntax tree: our own lexer per dialect, placeholders, the refusals that need no schema.
+//! From text to sqlparser's syntax tree, so that what was proved is what runs.
+//!
+//! The text is cut into tokens by the server's own rules ([`lex`]), every word that the server has no keyword for is
+//! made a name, what sqlparser cannot read is taken out of the token stream and kept beside the tree ([`Extras`]), and
+//! sqlparser's parser builds the tree. Where its precedences differ from the server's, [`precedence::check`] refuses.
+//! The text that runs changes only at its placeholders ([`Placeholders::emit`]).
 
+mod keywords;
 pub mod lex;
+mod limits;
+mod patch;
 pub mod placeholders;
 pub mod precedence;
+mod refusal;
 
 use sqlparser::ast::{Expr, Query, Statement};
 use sqlparser::dialect::{Dialect as Grammar, PostgreSqlDialect, SQLiteDialect};
+use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
+use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 pub use lex::span_of;
+pub use limits::with_large_stack;
+pub use patch::{Added, CycleClause, Extras};
 pub use placeholders::Placeholders;
 
 use crate::{Code, Diagnostic, Dialect, Span};
+use refusal::{Help, refuse};
 
 /// One statement, parsed.
 #[derive(Debug, Clone)]
@@ -20,65 +34,43 @@ pub struct Parsed {
     pub statement: Statement,
     /// Every placeholder, in the order of the text.
     pub placeholders: Placeholders,
-    /// What was cut out of the token stream because sqlparser cannot read it.
+    /// What was taken out of the token stream because sqlparser cannot read it.
     pub extras: Extras,
 }
 
-/// Clauses that were cut out of the token stream and must be looked at beside the tree.
-#[derive(Debug, Clone, Default)]
-pub struct Extras {
-    /// Where `only` was written before a table name.
-    pub only: Vec<Span>,
-    /// The index predicate of `on conflict (..) where predicate`, with the span of its `on conflict`.
-    pub conflict_predicates: Vec<(Span, Expr)>,
-    /// `cycle` and `search` clauses of recursive common table expressions.
-    pub cycles: Vec<CycleClause>,
-}
-
-/// A `cycle` or `search` clause after a common table expression: it adds columns to the expression's output.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct CycleClause {
-    /// The name of the common table expression that it follows.
-    pub cte: Span,
-    /// The columns that it names as keys, which must be columns of the expression.
-    pub keys: Vec<Added>,
-    /// The columns that it adds, in the order in which the server appends them.
-    pub added: Vec<Added>,
-}
-
-/// A column name in a [`CycleClause`].
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Added {
-    /// The name as the server sees it: folded unless it was quoted.
-    pub name: String,
-    /// Where it is written.
-    pub span: Span,
-}
-
-/// Parses exactly one statement.
+/// Parses exactly one statement. A trailing semicolon and comments are fine.
 ///
 /// # Errors
-/// Diagnostics for text that the server would not read as one statement, or that is too long or too deep.
+/// Diagnostics for text that the server would not read as one statement, that sqlparser cannot read, or that is too
+/// long or too deep.
 pub fn parse_statement(sql: &str, dialect: Dialect) -> Result<Parsed, Vec<Diagnostic>> {
-    let mut parser = parser(sql, dialect)?;
-    let placeholders = Placeholders::default();
-    let statement = parser.parse_statement().map_err(|e| vec![syntax_error(&e)])?;
+    let tokens = one_statement(sql, dialect)?;
+    let placeholders = Placeholders::of(&tokens, dialect);
+    let (tokens, extras) = prepare(sql, tokens, dialect)?;
+    let statement = parse(sql, tokens, dialect, Parser::parse_statement)?;
     Ok(Parsed {
         statement,
         placeholders,
-        extras: Extras::default(),
+        extras,
     })
 }
 
 /// Parses a query that stands alone, such as the body of a view.
 ///
 /// # Errors
-/// As [`parse_statement`].
+/// As [`parse_statement`]; a `cycle` or `search` clause is refused.
 pub fn parse_query(sql: &str, dialect: Dialect) -> Result<Query, Vec<Diagnostic>> {
-    parser(sql, dialect)?
-        .parse_query()
-        .map(|q| *q)
-        .map_err(|e| vec![syntax_error(&e)])
+    let tokens = one_statement(sql, dialect)?;
+    let (tokens, extras) = prepare(sql, tokens, dialect)?;
+    if let Some(clause) = extras.cycles.first() {
+        return Err(vec![refuse(
+            Code::UnsupportedSql,
+            clause.cte,
+            "`cycle` and `search` clauses are not understood in a view",
+            "this expression has one",
+        )]);
+    }
+    parse(sql, tokens, dialect, Parser::parse_query).map(|query| *query)
 }
 
 /// Parses an expression that stands alone, such as a default or a check.
@@ -86,30 +78,144 @@ pub fn parse_query(sql: &str, dialect: Dialect) -> Result<Query, Vec<Diagnostic>
 /// # Errors
 /// As [`parse_statement`].
 pub fn parse_expression(sql: &str, dialect: Dialect) -> Result<Expr, Vec<Diagnostic>> {
-    parser(sql, dialect)?
-        .parse_expr()
-        .map_err(|e| vec![syntax_error(&e)])
+    let tokens = one_statement(sql, dialect)?;
+    let (tokens, _) = prepare(sql, tokens, dialect)?;
+    parse(sql, tokens, dialect, Parser::parse_expr)
 }
 
-fn grammar(dialect: Dialect) -> &'static dyn Grammar {
-    match dialect {
+/// The tokens of the only statement in `sql`, without the semicolons behind it.
+fn one_statement(sql: &str, dialect: Dialect) -> Result<Vec<TokenWithSpan>, Vec<Diagnostic>> {
+    let mut tokens = lex::lex(sql, dialect).map_err(|refused| vec![refused])?;
+    let Some(first) = tokens.iter().position(|token| token.token != Token::SemiColon) else {
+        return Err(vec![refuse(
+            Code::EmptyStatement,
+            Span::default(),
+            "there is no statement",
+            "write one statement",
+        )]);
+    };
+    let end = tokens
+        .iter()
+        .skip(first)
+        .position(|token| token.token == Token::SemiColon);
+    let end = end.map_or(tokens.len(), |end| first + end);
+    let second = tokens
+        .iter()
+        .skip(end)
+        .find(|token| token.token != Token::SemiColon);
+    if let Some(second) = second.or_else(|| tokens.get(first).filter(|_| first > 0)) {
+        return Err(vec![
+            refuse(
+                Code::SeveralStatements,
+                span_of(second.span),
+                "there is more than one statement",
+                "the next one begins here",
+            )
+            .help("write one statement for each query; several writes can stand in one `with`"),
+        ]);
+    }
+    tokens.truncate(end);
+    limits::check_depth(&tokens).map_err(|refused| vec![refused])?;
+    Ok(tokens)
+}
+
+/// Aligns the keywords and takes out what sqlparser cannot read.
+fn prepare(
+    sql: &str,
+    mut tokens: Vec<TokenWithSpan>,
+    dialect: Dialect,
+) -> Result<(Vec<TokenWithSpan>, Extras), Vec<Diagnostic>> {
+    // Statements of other kinds (DDL, session commands) have keywords of their own, and nothing runs them.
+    if !is_utility(&tokens) {
+        keywords::align(&mut tokens, dialect).map_err(|refused| vec![refused])?;
+    }
+    patch::apply(sql, tokens, dialect)
+}
+
+/// Whether the statement begins with a keyword of the server's that is none of a query's or a write's.
+fn is_utility(tokens: &[TokenWithSpan]) -> bool {
+    let Some(TokenWithSpan {
+        token: Token::Word(word),
+        ..
+    }) = tokens.first()
+    else {
+        return false;
+    };
+    matches!(
+        word.keyword,
+        Keyword::ALTER
+            | Keyword::CREATE
+            | Keyword::DROP
+            | Keyword::GRANT
+            | Keyword::REVOKE
+            | Keyword::COMMENT
+    )
+}
+
+/// Runs sqlparser over `tokens` and sees to it that it reads all of them.
+fn parse<T>(
+    sql: &str,
+    tokens: Vec<TokenWithSpan>,
+    dialect: Dialect,
+    read: impl FnOnce(&mut Parser<'static>) -> Result<T, ParserError>,
+) -> Result<T, Vec<Diagnostic>> {
+    let grammar: &'static dyn Grammar = match dialect {
         Dialect::Postgres => &PostgreSqlDialect {},
         Dialect::Sqlite => &SQLiteDialect {},
+    };
+    let mut parser = Parser::new(grammar)
+        .with_recursion_limit(limits::RECURSION)
+        .with_tokens_with_locations(tokens);
+    let tree = read(&mut parser).map_err(|error| vec![syntax_error(sql, &error)])?;
+    let next = parser.peek_token_ref();
+    if next.token == Token::EOF {
+        return Ok(tree);
     }
+    Err(vec![refuse(
+        Code::SyntaxError,
+        span_of(next.span),
+        format!("`{}` is not expected here", next.token),
+        "the statement could end before this",
+    )])
 }
 
-fn parser(sql: &str, dialect: Dialect) -> Result<Parser<'static>, Vec<Diagnostic>> {
-    let tokens = lex::lex(sql, dialect).map_err(|d| vec![d])?;
-    Ok(Parser::new(grammar(dialect)).with_tokens_with_locations(tokens))
+/// sqlparser's error with the place that it names as a span. Its line is always 1 and its column our offset.
+fn syntax_error(sql: &str, error: &ParserError) -> Diagnostic {
+    let (ParserError::ParserError(message) | ParserError::TokenizerError(message)) = error else {
+        return refuse(
+            Code::TooComplex,
+            Span::default(),
+            "the statement nests more than the parser reads",
+            "too deep",
+        )
+        .help("name inner queries with `with`");
+    };
+    let (text, place) = message
+        .rsplit_once(" at Line: 1, Column: ")
+        .unwrap_or((message, ""));
+    let start = place
+        .parse::<usize>()
+        .ok()
+        .and_then(|column| column.checked_sub(1));
+    let start = start.filter(|start| *start < sql.len());
+    let end = u32::try_from(sql.trim_end().len()).unwrap_or_default();
+    let span = start
+        .and_then(|start| u32::try_from(start).ok())
+        .map_or(Span::new(end, end), |start| {
+            let length = sql
+                .get(start as usize..)
+                .and_then(|rest| rest.split_whitespace().next())
+                .map_or(1, str::len);
+            Span::new(start, start + u32::try_from(length).unwrap_or(1))
+        });
+    let text = text.trim_start_matches("Expected: ");
+    let message = match text.split_once(", found: ") {
+        Some((expected, "EOF")) => format!("the statement ends where {expected} is expected"),
+        Some((expected, found)) => format!("`{found}` stands where {expected} is expected"),
+        None => text.to_owned(),
+    };
+    refuse(Code::SyntaxError, span, message, "not understood from here")
 }
 
-fn syntax_error(error: &ParserError) -> Diagnostic {
-    Diagnostic {
-        code: Code::SyntaxError,
-        message: error.to_string(),
-        span: Span::default(),
-        label: String::new(),
-        help: Vec::new(),
-        notes: Vec::new(),
-    }
-}
+#[cfg(test)]
+mod tests;

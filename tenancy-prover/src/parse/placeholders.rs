@@ -1,12 +1,18 @@
 //! Placeholders: what the text uses, and the driver's form of it.
 
-use crate::{Diagnostic, Dialect, Proved, Span, TenantType};
+mod postgres;
+mod sqlite;
+
+use sqlparser::tokenizer::{Token, TokenWithSpan};
+
+use super::lex::{TENANT, span_of};
+use super::refusal::{Help, refuse};
+use crate::{Bind, Code, Diagnostic, Dialect, Proved, Span, TenantType};
 
 /// Every placeholder of a statement, in the order of the text.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Placeholders {
-    /// `None` only for the empty default, which emits its text unchanged.
-    dialect: Option<Dialect>,
+    dialect: Dialect,
     found: Vec<Placeholder>,
 }
 
@@ -19,7 +25,36 @@ pub struct Placeholder {
     pub text: String,
 }
 
+impl Placeholder {
+    /// Whether it is `$tenant`.
+    pub fn is_tenant(&self) -> bool {
+        self.text == TENANT
+    }
+}
+
+/// What goes to the driver in the place of each placeholder, and the values behind it.
+struct Numbered {
+    /// One for each placeholder, in the order of the text.
+    texts: Vec<String>,
+    binds: Vec<Bind>,
+}
+
 impl Placeholders {
+    /// The placeholders among `tokens`.
+    pub(super) fn of(tokens: &[TokenWithSpan], dialect: Dialect) -> Self {
+        let found = tokens
+            .iter()
+            .filter_map(|token| match &token.token {
+                Token::Placeholder(text) => Some(Placeholder {
+                    span: span_of(token.span),
+                    text: text.clone(),
+                }),
+                _ => None,
+            })
+            .collect();
+        Self { dialect, found }
+    }
+
     /// All of them, in the order of the text.
     pub fn all(&self) -> &[Placeholder] {
         &self.found
@@ -28,14 +63,27 @@ impl Placeholders {
     /// The statement in the driver's form. `tenant_types` says for every `$tenant`, by its span, which type it is
     /// encoded as: that of the column that it stands against.
     ///
+    /// PostgreSQL: the caller's `$1` .. `$n` stay, `$tenant` becomes the next number, one for each type. SQLite: every
+    /// placeholder keeps the slot that SQLite gives it and is written as `?NNN`.
+    ///
     /// # Errors
-    /// Placeholder diagnostics for numbers that leave gaps or collide with the tenant's slot.
+    /// Placeholder diagnostics: numbers that leave gaps, a slot that the tenant shares with an argument, a `$tenant`
+    /// without a type.
     pub fn emit(&self, sql: &str, tenant_types: &[(Span, TenantType)]) -> Result<Proved, Vec<Diagnostic>> {
-        let _ = (tenant_types, self.dialect);
+        let types = self.tenant_types(tenant_types)?;
+        let numbered = match self.dialect {
+            Dialect::Postgres => postgres::number(&self.found, &types)?,
+            Dialect::Sqlite => sqlite::number(&self.found, &types)?,
+        };
+        let arguments = numbered
+            .binds
+            .iter()
+            .filter(|bind| matches!(bind, Bind::Argument { .. }))
+            .count();
         Ok(Proved {
-            sql: sql.to_owned(),
-            binds: Vec::new(),
-            arguments: 0,
+            sql: self.rewrite(sql, &numbered.texts),
+            binds: numbered.binds,
+            arguments,
         })
     }
 
@@ -44,6 +92,75 @@ impl Placeholders {
     /// # Errors
     /// As [`Placeholders::emit`], and one for every `$tenant`.
     pub fn emit_central(&self, sql: &str) -> Result<Proved, Vec<Diagnostic>> {
-        self.emit(sql, &[])
+        let refused: Vec<Diagnostic> = self
+            .found
+            .iter()
+            .filter(|found| found.is_tenant())
+            .map(|found| {
+                refuse(
+                    Code::Placeholder,
+                    found.span,
+                    "`$tenant` has no meaning in central work",
+                    "there is no current tenant",
+                )
+                .help("pass the tenant as an argument, or use a tenant query")
+            })
+            .collect();
+        if refused.is_empty() {
+            self.emit(sql, &[])
+        } else {
+            Err(refused)
+        }
+    }
+
+    /// The type of every placeholder: `None` for an argument, one for every `$tenant`.
+    fn tenant_types(&self, given: &[(Span, TenantType)]) -> Result<Vec<Option<TenantType>>, Vec<Diagnostic>> {
+        let mut types = Vec::with_capacity(self.found.len());
+        let mut refused = Vec::new();
+        for found in &self.found {
+            if !found.is_tenant() {
+                types.push(None);
+                continue;
+            }
+            let mut of_this = given
+                .iter()
+                .filter(|(span, _)| *span == found.span)
+                .map(|(_, kind)| *kind);
+            let first = of_this.next();
+            if first.is_none() || of_this.any(|kind| Some(kind) != first) {
+                refused.push(
+                    refuse(
+                        Code::Placeholder,
+                        found.span,
+                        "no single tenant column says which type `$tenant` has here",
+                        "type unknown",
+                    )
+                    .help("compare `$tenant` with a tenant column, or assign it to one"),
+                );
+            }
+            types.push(first);
+        }
+        if refused.is_empty() {
+            Ok(types)
+        } else {
+            Err(refused)
+        }
+    }
+
+    /// `sql` with each placeholder replaced by its text. Only the bytes of the placeholders change: a number ends
+    /// where the placeholder ended, because neither dialect lets a digit follow one directly.
+    fn rewrite(&self, sql: &str, texts: &[String]) -> String {
+        let mut out = String::with_capacity(sql.len() + texts.len());
+        let mut written = 0;
+        for (found, text) in self.found.iter().zip(texts) {
+            out.push_str(sql.get(written..found.span.range().start).unwrap_or_default());
+            out.push_str(text);
+            written = found.span.range().end;
+        }
+        out.push_str(sql.get(written..).unwrap_or_default());
+        out
     }
 }
+
+#[cfg(test)]
+mod tests;
