@@ -1,1 +1,48 @@
-//! See the README.
+//! Queries that cannot forget the tenant.
+//!
+//! What it guarantees: a query made by `tenant_query!` and its relatives was proved, when the program was
+//! compiled, to read and write the rows of one tenant only; and when the program runs, that tenant is the one whose
+//! scope the code is in. Without a scope, in another tenant's scope, or on another tenant's transaction the call
+//! returns [`TenantContextError`] and no SQL is sent.
+//!
+//! What it does not: somebody who asks for the raw pool ([`TenantDb::unscoped_pool`]) or declares cross-tenant work
+//! ([`central`]) is taken at their word. Both ask for a reason and are easy to search for.
+//!
+//! # Features
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `postgres` | [`TenantDb`] for PostgreSQL |
+//! | `sqlite` | [`TenantDb`] for SQLite |
+//!
+//! Neither is on by default.
+
+mod context;
+mod db;
+mod driver;
+mod error;
+mod isolation;
+mod macros;
+mod query;
+mod settings;
+mod store;
+mod tenancy;
+mod tenant;
+mod tx;
+
+#[doc(hidden)]
+pub mod __private;
+
+pub use crate::context::{
+    InTenant, Scoped, TenantContextError, central, current, scope, spawn, spawn_blocking,
+};
+pub use crate::db::TenantDb;
+pub use crate::driver::Driver;
+pub use crate::error::{Error, Result};
+pub use crate::isolation::Isolation;
+pub use crate::query::{Query, QueryAs, QueryFuture, QueryScalar, RowStream, TenantHandle};
+pub use crate::settings::DbSettings;
+pub use crate::store::{MemoryStore, StoreError, TenantRecord, TenantStore};
+pub use crate::tenancy::{ResolveError, Tenancy};
+pub use crate::tenant::{Placement, Tenant, TenantId, TenantIdError, TenantStatus, UnknownStatus};
+pub use crate::tx::TenantTx;

@@ -1,0 +1,134 @@
+//! What differs between the databases, behind one sealed trait.
+
+#[cfg(feature = "postgres")]
+mod postgres;
+#[cfg(feature = "sqlite")]
+mod sqlite;
+
+use std::future::Future;
+use std::pin::Pin;
+
+use futures_core::Stream;
+use sqlx::error::BoxDynError;
+use sqlx::{Connection, Either};
+use sqlx_core::transaction::TransactionManager;
+
+use crate::query::Statement;
+
+/// A boxed future.
+pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
+
+/// What a statement yields: its rows, and how many it changed.
+pub(crate) type Steps<'a, DB> = Pin<
+    Box<
+        dyn Stream<
+                Item = Result<
+                    Either<<DB as sqlx::Database>::QueryResult, <DB as sqlx::Database>::Row>,
+                    sqlx::Error,
+                >,
+            > + Send
+            + 'a,
+    >,
+>;
+
+/// The options of a connection.
+pub(crate) type Options<DB> = <<DB as sqlx::Database>::Connection as Connection>::Options;
+
+/// The value that is bound for `$tenant`, in the type of the tenant column.
+#[derive(Debug, Clone, Copy)]
+pub enum TenantValue<'a> {
+    /// `text`, `varchar`.
+    Text(&'a str),
+    /// `uuid`.
+    Uuid([u8; 16]),
+    /// `int2`.
+    Int2(i16),
+    /// `int4`.
+    Int4(i32),
+    /// `int8`, SQLite `integer`.
+    Int8(i64),
+}
+
+mod sealed {
+    pub trait Sealed {}
+}
+use sealed::Sealed;
+
+/// A database that `tenancy` supports: `sqlx::Postgres` and `sqlx::Sqlite`, with the features of the same names.
+///
+/// Sealed; its items are not part of the public interface.
+#[diagnostic::on_unimplemented(
+    message = "`tenancy` does not support the database `{Self}`",
+    note = "use `sqlx::Postgres` with the feature `postgres`, or `sqlx::Sqlite` with the feature `sqlite`, of the crate `tenancy`"
+)]
+pub trait Driver: sqlx::Database + Sealed {
+    /// Whether a failed statement makes the rest of its transaction fail, and a commit of it a silent rollback.
+    #[doc(hidden)]
+    const ERROR_ENDS_TRANSACTION: bool;
+
+    /// Options with what every connection of ours needs.
+    #[doc(hidden)]
+    fn harden(options: Options<Self>) -> Options<Self>;
+
+    /// Whether the database lives only as long as a connection to it.
+    #[doc(hidden)]
+    fn is_transient(options: &Options<Self>) -> bool;
+
+    /// Checks a fresh connection.
+    #[doc(hidden)]
+    fn inspect(connection: &mut Self::Connection) -> BoxFuture<'_, Result<(), sqlx::Error>>;
+
+    /// Undoes whatever raw statements may have done to a connection.
+    #[doc(hidden)]
+    fn clean(connection: &mut Self::Connection) -> BoxFuture<'_, Result<(), sqlx::Error>>;
+
+    /// Adds the tenant to the arguments.
+    #[doc(hidden)]
+    fn bind_tenant(arguments: &mut Self::Arguments, value: TenantValue<'_>) -> Result<(), BoxDynError>;
+
+    /// Runs a statement.
+    #[doc(hidden)]
+    fn fetch_many(connection: &mut Self::Connection, statement: Statement<Self>) -> Steps<'_, Self>;
+
+    /// Runs a statement on a connection of the pool.
+    #[doc(hidden)]
+    fn fetch_from_pool(pool: &sqlx::Pool<Self>, statement: Statement<Self>) -> Steps<'_, Self>;
+
+    /// Runs a statement for its first row.
+    #[doc(hidden)]
+    fn fetch_optional(
+        connection: &mut Self::Connection,
+        statement: Statement<Self>,
+    ) -> BoxFuture<'_, Result<Option<Self::Row>, sqlx::Error>>;
+
+    /// Reads the first column.
+    #[doc(hidden)]
+    fn scalar<T>(row: &Self::Row) -> Result<T, sqlx::Error>
+    where
+        T: for<'r> sqlx::Decode<'r, Self> + sqlx::Type<Self>;
+}
+
+/// Begins a transaction.
+pub(crate) async fn begin<DB: Driver>(connection: &mut DB::Connection) -> Result<(), sqlx::Error> {
+    DB::TransactionManager::begin(connection, None).await
+}
+
+/// Commits the transaction.
+pub(crate) async fn commit<DB: Driver>(connection: &mut DB::Connection) -> Result<(), sqlx::Error> {
+    DB::TransactionManager::commit(connection).await
+}
+
+/// Rolls the transaction back.
+pub(crate) async fn rollback<DB: Driver>(connection: &mut DB::Connection) -> Result<(), sqlx::Error> {
+    DB::TransactionManager::rollback(connection).await
+}
+
+/// Queues a rollback in front of whatever the connection is asked next.
+pub(crate) fn start_rollback<DB: Driver>(connection: &mut DB::Connection) {
+    DB::TransactionManager::start_rollback(connection);
+}
+
+/// How many transactions are open inside each other on the connection, as far as the driver knows.
+pub(crate) fn transaction_depth<DB: Driver>(connection: &DB::Connection) -> usize {
+    DB::TransactionManager::get_transaction_depth(connection)
+}

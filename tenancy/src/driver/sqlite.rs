@@ -1,0 +1,81 @@
+//! SQLite.
+
+use sqlx::error::BoxDynError;
+use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteRow};
+use sqlx::{Arguments, Executor, Pool, Row, Sqlite};
+
+use super::sealed::Sealed;
+use super::{BoxFuture, Driver, Steps, TenantValue};
+use crate::query::Statement;
+
+impl Sealed for Sqlite {}
+
+impl Driver for Sqlite {
+    /// A failed statement is undone alone; the transaction goes on.
+    const ERROR_ENDS_TRANSACTION: bool = false;
+
+    /// Ownership by a foreign key is only as good as the key's enforcement.
+    fn harden(options: SqliteConnectOptions) -> SqliteConnectOptions {
+        options.foreign_keys(true)
+    }
+
+    fn is_transient(options: &SqliteConnectOptions) -> bool {
+        let name = options.get_filename().to_string_lossy();
+        name.contains(":memory:") || name.contains("mode=memory") || name.starts_with("file:sqlx-in-memory-")
+    }
+
+    fn inspect(connection: &mut SqliteConnection) -> BoxFuture<'_, Result<(), sqlx::Error>> {
+        Box::pin(async move {
+            let row = (&mut *connection).fetch_optional("pragma foreign_keys").await?;
+            match row.map(|row| row.try_get::<i64, _>(0)).transpose()? {
+                Some(1) => Ok(()),
+                Some(_) | None => Err(sqlx::Error::Configuration(
+                    "this SQLite does not enforce foreign keys; use a build without SQLITE_OMIT_FOREIGN_KEY, \
+                     and leave the pragma `foreign_keys` on"
+                        .into(),
+                )),
+            }
+        })
+    }
+
+    fn clean(connection: &mut SqliteConnection) -> BoxFuture<'_, Result<(), sqlx::Error>> {
+        Box::pin(async move {
+            // Fails when no transaction is open, which is what we want to know.
+            let _ = (&mut *connection).execute("rollback").await;
+            (&mut *connection).execute("pragma foreign_keys = on").await?;
+            Self::inspect(connection).await
+        })
+    }
+
+    fn bind_tenant(arguments: &mut SqliteArguments, value: TenantValue<'_>) -> Result<(), BoxDynError> {
+        match value {
+            TenantValue::Text(text) => arguments.add(text),
+            TenantValue::Uuid(bytes) => arguments.add(bytes.as_slice()),
+            TenantValue::Int2(number) => arguments.add(number),
+            TenantValue::Int4(number) => arguments.add(number),
+            TenantValue::Int8(number) => arguments.add(number),
+        }
+    }
+
+    fn fetch_many(connection: &mut SqliteConnection, statement: Statement<Self>) -> Steps<'_, Self> {
+        connection.fetch_many((statement.sql, Some(statement.arguments)))
+    }
+
+    fn fetch_from_pool(pool: &Pool<Self>, statement: Statement<Self>) -> Steps<'_, Self> {
+        pool.fetch_many((statement.sql, Some(statement.arguments)))
+    }
+
+    fn fetch_optional(
+        connection: &mut SqliteConnection,
+        statement: Statement<Self>,
+    ) -> BoxFuture<'_, Result<Option<SqliteRow>, sqlx::Error>> {
+        connection.fetch_optional((statement.sql, Some(statement.arguments)))
+    }
+
+    fn scalar<T>(row: &SqliteRow) -> Result<T, sqlx::Error>
+    where
+        T: for<'r> sqlx::Decode<'r, Self> + sqlx::Type<Self>,
+    {
+        row.try_get(0)
+    }
+}

@@ -1,0 +1,19 @@
+//! Proved statements and the verbs that run them.
+//!
+//! Little here is generic over more than the database, because every query of a program instantiates it.
+
+mod future;
+mod handle;
+mod rows;
+mod run;
+mod typed;
+#[cfg(any(feature = "postgres", feature = "sqlite"))]
+pub(crate) mod wrapped;
+
+pub use self::future::{QueryFuture, RowStream};
+pub use self::handle::TenantHandle;
+pub(crate) use self::handle::{Source, sealed};
+pub use self::rows::Query;
+pub(crate) use self::run::Statement;
+pub(crate) use self::run::Work;
+pub use self::typed::{QueryAs, QueryScalar};

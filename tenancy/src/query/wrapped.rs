@@ -1,0 +1,1 @@
+//! sqlx's own checked queries, kept to a tenant (`types = "sqlx"`).
