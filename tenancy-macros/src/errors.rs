@@ -57,6 +57,14 @@ impl Errors {
         self.0.extend(other.0);
     }
 
+    /// The same errors with `explanation` before each.
+    pub(crate) fn explained(mut self, explanation: &str) -> Self {
+        for complaint in &mut self.0 {
+            complaint.message = format!("{explanation}: {}", complaint.message);
+        }
+        self
+    }
+
     /// One `compile_error!` item or statement for each, the last one counting what is left out.
     pub(crate) fn into_tokens(self) -> TokenStream {
         let total = self.0.len();

@@ -7,6 +7,8 @@ mod errors;
 mod literal;
 mod project;
 mod query;
+mod renamed;
+mod scoped;
 
 use proc_macro::TokenStream;
 use query::{Form, Place, Rows, Scope};
@@ -49,4 +51,20 @@ query_macros! {
     central_query_file_as_impl: Central, As, File;
     /// Behind `tenancy::central_query_file_scalar!`: `($crate, "path.sql", arguments...)`.
     central_query_file_scalar_impl: Central, Scalar, File;
+}
+
+/// Guards functions that run queries for a tenant.
+///
+/// On a function, or on an `impl` block or trait for its functions: each refuses to run without a current tenant, with
+/// the function's own error (`E: From<tenancy::TenantContextError>`), before its first line runs; an `async` function
+/// does so when it is first polled. In a block this holds for functions that are `async` or have a `self`; constructors,
+/// `const fn`s and functions without a body are left alone.
+///
+/// Inside, sqlx's own queries and macros, raw SQL passed to a connection, and unscoped pools are compile errors.
+///
+/// - `#[tenant_scoped(skip)]` on a function leaves the check at entry away, for those that cannot fail.
+/// - `#[tenant_scoped(crate = path)]` names the `tenancy` crate where it is re-exported by another.
+#[proc_macro_attribute]
+pub fn tenant_scoped(attribute: TokenStream, item: TokenStream) -> TokenStream {
+    scoped::expand(attribute.into(), item.into()).into()
 }

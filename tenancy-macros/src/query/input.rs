@@ -45,7 +45,7 @@ impl Call {
         self.krate = crate_path(input)?;
         if form.rows == Rows::As {
             self.row = Some(input.parse()?);
-            comma(input, "the statement after the type of its rows")?;
+            comma(input, "between the type of the rows and the statement")?;
         }
         if input.is_empty() {
             return Err(syn::Error::new(Span::call_site(), expected(form.place)));
@@ -60,7 +60,7 @@ impl Call {
         if input.is_empty() {
             return Ok(());
         }
-        comma(input, "the arguments after the statement")?;
+        comma(input, "between the statement and its arguments")?;
         let arguments = Punctuated::<Expr, Token![,]>::parse_terminated(input)?;
         self.arguments = arguments.into_iter().collect();
         Ok(())
@@ -94,14 +94,11 @@ fn crate_path(input: ParseStream<'_>) -> syn::Result<TokenStream> {
     Ok(path)
 }
 
-fn comma(input: ParseStream<'_>, before: &str) -> syn::Result<()> {
-    if input.is_empty() {
-        return Err(input.error(format!("expected `,` and {before}")));
-    }
-    match input.parse::<Token![,]>() {
-        Ok(_) => Ok(()),
-        Err(_) => Err(input.error(format!("expected `,` before {before}"))),
-    }
+fn comma(input: ParseStream<'_>, place: &str) -> syn::Result<()> {
+    let found: syn::Result<Token![,]> = input.parse();
+    found
+        .map(|_| ())
+        .map_err(|error| syn::Error::new(error.span(), format!("expected `,` {place}")))
 }
 
 /// Steps over what stands where the statement should, so that the arguments behind it are still seen.
