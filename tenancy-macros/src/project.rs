@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant, SystemTime};
 
-use tenancy_prover::Project;
+use tenancy_prover::{Dialect, Project};
 
 /// The name of the file that makes a folder a project.
 const FILE: &str = "tenancy.toml";
@@ -21,9 +21,18 @@ const TRUSTED: Duration = Duration::from_secs(1);
 static CACHE: Mutex<BTreeMap<PathBuf, Entry>> = Mutex::new(BTreeMap::new());
 static TRACKED: Mutex<BTreeSet<(String, PathBuf)>> = Mutex::new(BTreeSet::new());
 
+/// Why there is no project, for the author.
+#[derive(Debug, Clone)]
+pub(crate) struct Failure {
+    /// What is wrong: a file and a line where there is one.
+    pub(crate) message: String,
+    /// The dialect, if `tenancy.toml` says that much.
+    pub(crate) dialect: Option<Dialect>,
+}
+
 /// What a load came to, and the files it depends on.
 struct Entry {
-    outcome: Result<Arc<Project>, String>,
+    outcome: Result<Arc<Project>, Failure>,
     stamps: Vec<Stamp>,
     looked: Instant,
 }
@@ -38,11 +47,14 @@ struct Stamp {
 /// The project of the crate that is being compiled.
 ///
 /// # Errors
-/// A message for the author: no `tenancy.toml`, or what is wrong with it or with the schema.
-pub(crate) fn load() -> Result<Arc<Project>, String> {
-    let crate_directory = manifest_directory().ok_or(
-        "`CARGO_MANIFEST_DIR` is not set: `tenancy.toml` is looked for beside the crate's `Cargo.toml`",
-    )?;
+/// No `tenancy.toml`, or something is wrong with it or with the schema.
+pub(crate) fn load() -> Result<Arc<Project>, Failure> {
+    let crate_directory = manifest_directory().ok_or_else(|| Failure {
+        message:
+            "`CARGO_MANIFEST_DIR` is not set: `tenancy.toml` is looked for beside the crate's `Cargo.toml`"
+                .to_owned(),
+        dialect: None,
+    })?;
     let now = Instant::now();
     let mut cache = CACHE.lock().unwrap_or_else(PoisonError::into_inner);
     if let Some(entry) = cache.get_mut(&crate_directory)
@@ -78,10 +90,14 @@ impl Entry {
             .map(|directory| Stamp::of(directory.join(FILE)))
             .collect();
         let outcome = match found {
-            Some(directory) => Project::load(directory)
-                .map(Arc::new)
-                .map_err(|error| error.to_string()),
-            None => Err(missing(candidates.len() > 1)),
+            Some(directory) => Project::load(directory).map(Arc::new).map_err(|error| Failure {
+                message: error.to_string(),
+                dialect: dialect_in(&directory.join(FILE)),
+            }),
+            None => Err(Failure {
+                message: missing(candidates.len() > 1),
+                dialect: None,
+            }),
         };
         if let Ok(project) = &outcome {
             let folders: BTreeSet<&Path> = project.files.iter().filter_map(|file| file.parent()).collect();
@@ -137,6 +153,22 @@ fn is_workspace(manifest: &Path) -> bool {
     })
 }
 
+/// The dialect that a file names, whatever else is wrong with it.
+fn dialect_in(file: &Path) -> Option<Dialect> {
+    let text = fs::read_to_string(file).ok()?;
+    let line = text
+        .lines()
+        .map(str::trim)
+        .find(|line| line.starts_with("dialect"))?;
+    if line.contains("sqlite") {
+        Some(Dialect::Sqlite)
+    } else if line.contains("postgres") {
+        Some(Dialect::Postgres)
+    } else {
+        None
+    }
+}
+
 fn missing(in_workspace: bool) -> String {
     let place = if in_workspace {
         "beside its `Cargo.toml` or above it, up to the workspace"
@@ -157,7 +189,7 @@ fn missing(in_workspace: bool) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::{Entry, Stamp, candidates, missing};
+    use super::{Entry, Failure, Stamp, candidates, missing};
     use std::fs;
     use std::path::PathBuf;
     use std::time::{Duration, Instant};
@@ -204,7 +236,10 @@ mod tests {
         fs::write(&file, "create table a (id int)").unwrap();
         let start = Instant::now();
         let mut entry = Entry {
-            outcome: Err("kept only as long as it is fresh".to_owned()),
+            outcome: Err(Failure {
+                message: "kept only as long as it is fresh".to_owned(),
+                dialect: None,
+            }),
             stamps: vec![Stamp::of(file.clone())],
             looked: start,
         };

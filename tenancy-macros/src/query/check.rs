@@ -1,10 +1,10 @@
 //! The statement goes to the prover, and the arguments are counted against its placeholders.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::thread;
 
 use proc_macro2::Span;
 use quote::ToTokens as _;
+use tenancy_prover::parse::with_large_stack;
 use tenancy_prover::{Bind, Project, Proved, Verdict};
 
 use super::Scope;
@@ -12,12 +12,9 @@ use super::input::Call;
 use super::sql::SqlText;
 use crate::errors::Errors;
 
-/// Statements longer than this are analysed on a thread of their own: a flat chain of thousands of terms becomes a
-/// tree that is thousands of levels deep.
-const LONG: usize = 4 * 1024;
-
-/// The stack of such a thread. Untouched pages of it cost nothing.
-const STACK: usize = 512 * 1024 * 1024;
+/// Statements longer than this are analysed on a thread with a stack of its own: their trees can be deeper than what
+/// is left of the compiler's. All others stay here, where a panic would not be printed as the compiler's.
+const LONG: usize = 1024;
 
 /// Proves the statement and counts the arguments.
 pub(super) fn check(scope: Scope, project: &Project, sql: &SqlText, call: &Call) -> Result<Proved, Errors> {
@@ -49,17 +46,14 @@ fn analyse(scope: Scope, project: &Project, sql: &str) -> Result<Verdict, String
         Scope::Tenant => tenancy_prover::prove(project, sql),
         Scope::Central => tenancy_prover::central(project, sql),
     };
-    if sql.len() <= LONG {
-        return catch_unwind(AssertUnwindSafe(run)).map_err(|panic| bug(panic.as_ref()));
-    }
-    thread::scope(|threads| {
-        let worker = thread::Builder::new()
-            .name("tenancy-prover".to_owned())
-            .stack_size(STACK)
-            .spawn_scoped(threads, run)
-            .map_err(|error| format!("cannot start a thread to analyse this long statement: {error}"))?;
-        worker.join().map_err(|panic| bug(panic.as_ref()))
-    })
+    let run = || {
+        if sql.len() <= LONG {
+            run()
+        } else {
+            with_large_stack(run)
+        }
+    };
+    catch_unwind(AssertUnwindSafe(run)).map_err(|panic| bug(panic.as_ref()))
 }
 
 fn bug(panic: &(dyn std::any::Any + Send)) -> String {

@@ -39,14 +39,12 @@ pub(super) fn proved(
 }
 
 /// The expansion of a call with errors: the errors, and an expression of the type that was asked for.
-pub(super) fn failed(form: Form, call: &Call, project: Option<&Project>, errors: Errors) -> TokenStream {
+pub(super) fn failed(form: Form, call: &Call, dialect: Option<Dialect>, errors: Errors) -> TokenStream {
     let errors = errors.into_tokens();
     let krate = &call.krate;
     let arguments = &call.arguments;
-    let database = project
-        .map(|project| database(project.config.dialect))
-        .into_iter();
-    let query = quote_spanned! {Span::mixed_site()=> #krate::__private #(::#database)* ::failed_query() };
+    let database = dialect.map_or_else(|| Ident::new("unknown", Span::mixed_site()), database);
+    let query = quote_spanned! {Span::mixed_site()=> #krate::__private::#database::failed_query() };
     let query = typed(form, call, query);
     let used =
         (!arguments.is_empty()).then(|| quote_spanned! {Span::mixed_site()=> let _ = (#(&(#arguments),)*); });

@@ -7,6 +7,7 @@ mod sql;
 
 use proc_macro2::TokenStream;
 
+use crate::project;
 use input::Call;
 
 /// Which of the macros was called.
@@ -53,26 +54,24 @@ pub(crate) enum Place {
 /// the type that was asked for, so that nothing else in the program seems wrong.
 pub(crate) fn expand(form: Form, tokens: TokenStream) -> TokenStream {
     let (call, mut errors) = Call::parse(form, tokens);
-    let project = crate::project::load();
-    let checked = match (&project, &call.sql) {
-        (Ok(project), Some(sql)) => match check::check(form.scope, project, sql, &call) {
-            Ok(proved) => Some(proved),
-            Err(refused) => {
-                errors.append(refused);
-                None
-            }
-        },
-        (Err(reason), sql) => {
-            let span = sql.as_ref().map_or(call.span, sql::SqlText::span);
-            errors.push(span, reason.as_str());
-            None
+    let project = match project::load() {
+        Ok(project) => project,
+        Err(failure) => {
+            let span = call.sql.as_ref().map_or(call.span, sql::SqlText::span);
+            errors.push(span, failure.message);
+            return emit::failed(form, &call, failure.dialect, errors);
         }
-        (Ok(_), None) => None,
     };
-    match (project, &call.sql, checked) {
-        (Ok(project), Some(sql), Some(proved)) if errors.is_empty() => {
-            emit::proved(form, &call, sql, &project, &proved)
+    let dialect = project.config.dialect;
+    let Some(sql) = &call.sql else {
+        return emit::failed(form, &call, Some(dialect), errors);
+    };
+    match check::check(form.scope, &project, sql, &call) {
+        Ok(proved) if errors.is_empty() => emit::proved(form, &call, sql, &project, &proved),
+        Ok(_) => emit::failed(form, &call, Some(dialect), errors),
+        Err(refused) => {
+            errors.append(refused);
+            emit::failed(form, &call, Some(dialect), errors)
         }
-        (project, _, _) => emit::failed(form, &call, project.ok().as_deref(), errors),
     }
 }
