@@ -19,7 +19,10 @@ fn exactly_one_statement() {
         assert_eq!(refusal("", dialect).code, Code::EmptyStatement);
         assert_eq!(refusal(" ; -- nothing", dialect).code, Code::EmptyStatement);
         let second = refusal("select 1; select 2", dialect);
-        assert_eq!((second.code, second.span), (Code::SeveralStatements, Span::new(10, 16)));
+        assert_eq!(
+            (second.code, second.span),
+            (Code::SeveralStatements, Span::new(10, 16))
+        );
         assert_eq!(refusal("; select 1", dialect).code, Code::SeveralStatements);
     }
 }
@@ -39,9 +42,15 @@ fn syntax_errors_point_at_the_token() {
 fn spans_are_byte_offsets() {
     let sql = "select 'größe', o.id from \"Bücher\" o";
     let parsed = accepts(sql, Dialect::Postgres);
-    let Statement::Query(query) = parsed.statement else { panic!("no query") };
-    let sqlparser::ast::SetExpr::Select(select) = *query.body else { panic!("no select") };
-    let sqlparser::ast::TableFactor::Table { name, .. } = &select.from[0].relation else { panic!("no table") };
+    let Statement::Query(query) = parsed.statement else {
+        panic!("no query")
+    };
+    let sqlparser::ast::SetExpr::Select(select) = *query.body else {
+        panic!("no select")
+    };
+    let sqlparser::ast::TableFactor::Table { name, .. } = &select.from[0].relation else {
+        panic!("no table")
+    };
     let span = span_of(sqlparser::ast::Spanned::span(name));
     assert_eq!(&sql[span.range()], "\"Bücher\"");
 }

@@ -1,0 +1,178 @@
+//! The servers' tables of precedence.
+
+use sqlparser::ast::{BinaryOperator, UnaryOperator};
+
+use super::Level;
+use crate::Dialect;
+
+/// The levels of one server. Two constructs of one level have one number.
+pub(super) struct Levels {
+    or: Level,
+    and: Level,
+    pub(super) not: Level,
+    pub(super) is: Level,
+    equal: Level,
+    order: Level,
+    /// `like`, `in`, `between` and their kind.
+    pub(super) like: Level,
+    pub(super) escape: Level,
+    /// PostgreSQL: every operator without a level of its own. SQLite: `& | << >>`.
+    other: Level,
+    add: Level,
+    multiply: Level,
+    power: Level,
+    /// SQLite: `||`, `->`, `->>`.
+    concat: Level,
+    /// `at time zone`
+    pub(super) at: Level,
+    pub(super) collate: Level,
+    sign: Level,
+    /// `::`
+    pub(super) cast: Level,
+    /// The levels whose operators do not chain without parentheses.
+    nonassociative: &'static [Level],
+}
+
+/// `gram.y` of version 15. `is`, the comparisons and `like` with its kind do not chain.
+pub(super) static POSTGRES: Levels = Levels {
+    or: 1,
+    and: 2,
+    not: 3,
+    is: 4,
+    equal: 5,
+    order: 5,
+    like: 6,
+    escape: 7,
+    other: 8,
+    concat: 8,
+    add: 9,
+    multiply: 10,
+    power: 11,
+    at: 12,
+    collate: 13,
+    sign: 14,
+    cast: 15,
+    nonassociative: &[4, 5, 6, 7],
+};
+
+/// `parse.y` of version 3.51. There is no power, no `at time zone` and no `::`.
+pub(super) static SQLITE: Levels = Levels {
+    or: 1,
+    and: 2,
+    not: 3,
+    is: 4,
+    equal: 4,
+    like: 4,
+    order: 5,
+    escape: 6,
+    other: 7,
+    add: 8,
+    multiply: 9,
+    concat: 10,
+    collate: 11,
+    sign: 12,
+    power: 13,
+    at: 13,
+    cast: 13,
+    nonassociative: &[6],
+};
+
+impl Levels {
+    pub(super) fn associates_left(&self, level: Level) -> bool {
+        !self.nonassociative.contains(&level)
+    }
+
+    /// The level of a binary operator; `None` when the server's grammar has no such operator.
+    pub(super) fn binary(&self, op: &BinaryOperator, dialect: Dialect) -> Option<Level> {
+        let postgres = dialect == Dialect::Postgres;
+        let only = |condition: bool, level: Level| condition.then_some(level);
+        match op {
+            BinaryOperator::Or => Some(self.or),
+            BinaryOperator::And => Some(self.and),
+            BinaryOperator::Eq | BinaryOperator::NotEq => Some(self.equal),
+            BinaryOperator::Gt | BinaryOperator::Lt | BinaryOperator::GtEq | BinaryOperator::LtEq => {
+                Some(self.order)
+            }
+            BinaryOperator::Plus | BinaryOperator::Minus => Some(self.add),
+            BinaryOperator::Multiply | BinaryOperator::Divide | BinaryOperator::Modulo => Some(self.multiply),
+            BinaryOperator::StringConcat | BinaryOperator::Arrow | BinaryOperator::LongArrow => {
+                Some(self.concat)
+            }
+            BinaryOperator::BitwiseOr | BinaryOperator::BitwiseAnd => Some(self.other),
+            BinaryOperator::Custom(name) => only(postgres || name == "<<" || name == ">>", self.other),
+            BinaryOperator::Match | BinaryOperator::Regexp | BinaryOperator::Glob => {
+                only(!postgres, self.like)
+            }
+            BinaryOperator::PGExp => only(postgres, self.power),
+            BinaryOperator::PGBitwiseXor
+            | BinaryOperator::PGBitwiseShiftLeft
+            | BinaryOperator::PGBitwiseShiftRight
+            | BinaryOperator::PGOverlap
+            | BinaryOperator::PGRegexMatch
+            | BinaryOperator::PGRegexIMatch
+            | BinaryOperator::PGRegexNotMatch
+            | BinaryOperator::PGRegexNotIMatch
+            | BinaryOperator::PGLikeMatch
+            | BinaryOperator::PGILikeMatch
+            | BinaryOperator::PGNotLikeMatch
+            | BinaryOperator::PGNotILikeMatch
+            | BinaryOperator::PGStartsWith
+            | BinaryOperator::HashArrow
+            | BinaryOperator::HashLongArrow
+            | BinaryOperator::AtAt
+            | BinaryOperator::AtArrow
+            | BinaryOperator::ArrowAt
+            | BinaryOperator::HashMinus
+            | BinaryOperator::AtQuestion
+            | BinaryOperator::Question
+            | BinaryOperator::QuestionAnd
+            | BinaryOperator::QuestionPipe
+            | BinaryOperator::PGCustomBinaryOperator(_)
+            | BinaryOperator::DoubleHash
+            | BinaryOperator::LtDashGt
+            | BinaryOperator::AndLt
+            | BinaryOperator::AndGt
+            | BinaryOperator::LtLtPipe
+            | BinaryOperator::PipeGtGt
+            | BinaryOperator::AndLtPipe
+            | BinaryOperator::PipeAndGt
+            | BinaryOperator::LtCaret
+            | BinaryOperator::GtCaret
+            | BinaryOperator::QuestionHash
+            | BinaryOperator::QuestionDash
+            | BinaryOperator::QuestionDashPipe
+            | BinaryOperator::QuestionDoublePipe
+            | BinaryOperator::At
+            | BinaryOperator::TildeEq => only(postgres, self.other),
+            // The operands are rows in parentheses.
+            BinaryOperator::Overlaps => only(postgres, self.cast),
+            BinaryOperator::Spaceship
+            | BinaryOperator::Xor
+            | BinaryOperator::BitwiseXor
+            | BinaryOperator::DuckIntegerDivide
+            | BinaryOperator::MyIntegerDivide
+            | BinaryOperator::Assignment => None,
+        }
+    }
+
+    /// The level of a prefix operator; `None` when the server's grammar has no such operator.
+    pub(super) fn unary(&self, op: UnaryOperator, dialect: Dialect) -> Option<Level> {
+        let postgres = dialect == Dialect::Postgres;
+        let only = |condition: bool, level: Level| condition.then_some(level);
+        match op {
+            UnaryOperator::Not => Some(self.not),
+            UnaryOperator::Plus | UnaryOperator::Minus => Some(self.sign),
+            UnaryOperator::BitwiseNot => Some(if postgres { self.other } else { self.sign }),
+            UnaryOperator::AtDashAt
+            | UnaryOperator::DoubleAt
+            | UnaryOperator::Hash
+            | UnaryOperator::PGAbs
+            | UnaryOperator::PGCubeRoot
+            | UnaryOperator::PGPrefixFactorial
+            | UnaryOperator::PGSquareRoot
+            | UnaryOperator::QuestionDash
+            | UnaryOperator::QuestionPipe => only(postgres, self.other),
+            UnaryOperator::BangNot | UnaryOperator::PGPostfixFactorial => None,
+        }
+    }
+}
