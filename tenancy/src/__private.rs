@@ -9,12 +9,7 @@ pub fn require_tenant() -> Result<(), TenantContextError> {
     crate::current().map(drop)
 }
 
-/// Stands for an expression in a program that does not compile, so that its type is known. It is never run.
-pub fn failed_query<T>() -> T {
-    loop {
-        std::thread::park();
-    }
-}
+pub use crate::query::failed::failed_query;
 
 macro_rules! database {
     ($module:ident, $database:ident) => {
@@ -23,6 +18,7 @@ macro_rules! database {
             use sqlx::$database;
 
             use crate::Query;
+            use crate::query::wrapped::Capture;
 
             /// A proved statement of the current tenant.
             pub fn tenant_query(sql: &'static str) -> Query<$database> {
@@ -34,9 +30,19 @@ macro_rules! database {
                 Query::central(sql)
             }
 
+            /// The current tenant, for sqlx's own macros.
+            pub fn capture() -> Capture {
+                Capture::tenant()
+            }
+
+            /// The current central scope, for sqlx's own macros.
+            pub fn central_capture() -> Capture {
+                Capture::central()
+            }
+
             /// Stands for a query in a program that does not compile.
             pub fn failed_query() -> Query<$database> {
-                super::failed_query()
+                crate::query::failed::never()
             }
         }
     };

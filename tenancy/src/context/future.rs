@@ -67,7 +67,7 @@ fn announce(scope: &Scope) {
         Scope::Tenant(_) => {}
         Scope::Central { reason } => match super::current() {
             Ok(tenant) => {
-                tracing::info!(target: "tenancy::central", reason, tenant = tenant.id().as_str(), "central work")
+                tracing::info!(target: "tenancy::central", reason, tenant = tenant.id().as_str(), "central work");
             }
             Err(_) => tracing::info!(target: "tenancy::central", reason, "central work"),
         },

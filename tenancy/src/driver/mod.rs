@@ -8,28 +8,17 @@ mod sqlite;
 use std::future::Future;
 use std::pin::Pin;
 
-use futures_core::Stream;
+use sqlx::Connection;
 use sqlx::error::BoxDynError;
-use sqlx::{Connection, Either};
 use sqlx_core::transaction::TransactionManager;
 
-use crate::query::Statement;
+use crate::query::{BoxStream, Statement, Step};
 
 /// A boxed future.
 pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// What a statement yields: its rows, and how many it changed.
-pub(crate) type Steps<'a, DB> = Pin<
-    Box<
-        dyn Stream<
-                Item = Result<
-                    Either<<DB as sqlx::Database>::QueryResult, <DB as sqlx::Database>::Row>,
-                    sqlx::Error,
-                >,
-            > + Send
-            + 'a,
-    >,
->;
+pub(crate) type Steps<'a, DB> = BoxStream<'a, Step<DB>>;
 
 /// The options of a connection.
 pub(crate) type Options<DB> = <<DB as sqlx::Database>::Connection as Connection>::Options;

@@ -66,6 +66,9 @@ impl<T> fmt::Debug for QueryFuture<'_, T> {
     }
 }
 
+/// A boxed stream of what sqlx yields.
+pub(crate) type BoxStream<'e, T> = Pin<Box<dyn Stream<Item = Result<T, sqlx::Error>> + Send + 'e>>;
+
 /// The rows of a query as they arrive; a [`Stream`].
 ///
 /// The scope is checked when the stream is made and when it begins. From then on it keeps the tenant
@@ -75,7 +78,7 @@ impl<T> fmt::Debug for QueryFuture<'_, T> {
 pub struct RowStream<'e, T> {
     captured: Captured,
     begun: bool,
-    state: State<Pin<Box<dyn Stream<Item = Result<T, sqlx::Error>> + Send + 'e>>>,
+    state: State<BoxStream<'e, T>>,
 }
 
 impl<'e, T> RowStream<'e, T> {

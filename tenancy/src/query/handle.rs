@@ -7,6 +7,7 @@ use std::task::{Context, Poll};
 use futures_core::Stream;
 use sqlx::{Either, Pool};
 
+use super::future::BoxStream;
 use super::run::{Decode, Statement};
 use crate::context::Captured;
 use crate::driver::{Driver, Steps};
@@ -43,7 +44,7 @@ pub(crate) mod sealed {
 #[expect(missing_debug_implementations, reason = "never leaves the crate")]
 pub struct Source<'e, DB: Driver>(Kind<'e, DB>);
 
-enum Kind<'e, DB: Driver> {
+pub(crate) enum Kind<'e, DB: Driver> {
     Pool(&'e Pool<DB>),
     Transaction {
         connection: &'e mut DB::Connection,
@@ -52,13 +53,18 @@ enum Kind<'e, DB: Driver> {
 }
 
 /// Notes that a statement of a transaction failed in the database.
-fn note_failure(failed: Option<&mut bool>, error: &sqlx::Error) {
+pub(crate) fn note_failure(failed: Option<&mut bool>, error: &sqlx::Error) {
     if let (Some(failed), sqlx::Error::Database(_)) = (failed, error) {
         *failed = true;
     }
 }
 
 impl<'e, DB: Driver> Source<'e, DB> {
+    #[cfg(any(feature = "postgres", feature = "sqlite"))]
+    pub(crate) fn into_kind(self) -> Kind<'e, DB> {
+        self.0
+    }
+
     pub(crate) fn pool(pool: &'e Pool<DB>) -> Self {
         Self(Kind::Pool(pool))
     }
@@ -103,13 +109,11 @@ impl<'e, DB: Driver> Source<'e, DB> {
     pub(crate) fn rows<T>(self, statement: Statement<DB>, decode: Decode<DB, T>) -> Rows<'e, DB, T> {
         match self.0 {
             Kind::Pool(pool) => Rows {
-                steps: DB::fetch_from_pool(pool, statement),
-                failed: None,
+                steps: Noting::new(DB::fetch_from_pool(pool, statement), None),
                 decode,
             },
             Kind::Transaction { connection, failed } => Rows {
-                steps: DB::fetch_many(connection, statement),
-                failed: Some(failed),
+                steps: Noting::new(DB::fetch_many(connection, statement), Some(failed)),
                 decode,
             },
         }
@@ -129,10 +133,33 @@ async fn drain<DB: Driver>(
     Ok(())
 }
 
+/// A stream that notes when its statement failed in the database.
+pub(crate) struct Noting<'e, T> {
+    stream: BoxStream<'e, T>,
+    failed: Option<&'e mut bool>,
+}
+
+impl<'e, T> Noting<'e, T> {
+    pub(crate) fn new(stream: BoxStream<'e, T>, failed: Option<&'e mut bool>) -> Self {
+        Self { stream, failed }
+    }
+}
+
+impl<T> Stream for Noting<'_, T> {
+    type Item = Result<T, sqlx::Error>;
+
+    fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
+        let item = std::task::ready!(self.stream.as_mut().poll_next(cx));
+        if let Some(Err(error)) = &item {
+            note_failure(self.failed.as_deref_mut(), error);
+        }
+        Poll::Ready(item)
+    }
+}
+
 /// A stream of decoded rows.
 pub(crate) struct Rows<'e, DB: Driver, T> {
-    steps: Steps<'e, DB>,
-    failed: Option<&'e mut bool>,
+    steps: Noting<'e, Step<DB>>,
     decode: Decode<DB, T>,
 }
 
@@ -141,13 +168,10 @@ impl<DB: Driver, T> Stream for Rows<'_, DB, T> {
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
-            return Poll::Ready(match std::task::ready!(self.steps.as_mut().poll_next(cx)) {
+            return Poll::Ready(match std::task::ready!(Pin::new(&mut self.steps).poll_next(cx)) {
                 Some(Ok(Either::Left(_))) => continue,
                 Some(Ok(Either::Right(row))) => Some((self.decode)(row)),
-                Some(Err(error)) => {
-                    note_failure(self.failed.as_deref_mut(), &error);
-                    Some(Err(error))
-                }
+                Some(Err(error)) => Some(Err(error)),
                 None => None,
             });
         }

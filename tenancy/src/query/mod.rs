@@ -2,6 +2,7 @@
 //!
 //! Little here is generic over more than the database, because every query of a program instantiates it.
 
+pub(crate) mod failed;
 mod future;
 mod handle;
 mod rows;
@@ -10,9 +11,10 @@ mod typed;
 #[cfg(any(feature = "postgres", feature = "sqlite"))]
 pub(crate) mod wrapped;
 
+pub(crate) use self::future::BoxStream;
 pub use self::future::{QueryFuture, RowStream};
 pub use self::handle::TenantHandle;
-pub(crate) use self::handle::{Source, sealed};
+pub(crate) use self::handle::{Source, Step, sealed};
 pub use self::rows::Query;
 pub(crate) use self::run::Statement;
 pub(crate) use self::run::Work;
