@@ -1,0 +1,67 @@
+-- A small schema made of traps: ids that repeat across tenants and ids that do not, nullable owners, keys with and
+-- without the tenant, children owned through their parents, views that keep and views that lose the tenant.
+
+create table plans (id bigint primary key, code text not null unique, a bigint);
+
+create table tenants (id text primary key, b text, a bigint references plans (id));
+
+-- ids are global; (tenant_id, id) is a key as well
+create table proj (id bigint primary key, tenant_id text not null references tenants (id), a bigint, b text,
+  unique (tenant_id, id));
+-- ids repeat
+create table orders (tenant_id text not null references tenants (id), id bigint not null, a bigint, b text,
+  primary key (tenant_id, id));
+create table items (tenant_id text not null, order_id bigint not null, n bigint not null, a bigint, b text,
+  primary key (tenant_id, order_id, n),
+  foreign key (tenant_id, order_id) references orders (tenant_id, id));
+
+-- a composite foreign key to a parent whose id alone is unique
+create table entries (tenant_id text not null, id bigint not null, proj_id bigint not null, a bigint,
+  primary key (tenant_id, id), foreign key (tenant_id, proj_id) references proj (tenant_id, id));
+create table entries_null (tenant_id text not null, id bigint not null, proj_id bigint, a bigint,
+  primary key (tenant_id, id), foreign key (tenant_id, proj_id) references proj (tenant_id, id));
+-- the same, worth nothing: deferrable; not validated
+create table entries_df (tenant_id text not null, id bigint not null, proj_id bigint not null, a bigint,
+  primary key (tenant_id, id),
+  foreign key (tenant_id, proj_id) references proj (tenant_id, id) deferrable initially deferred);
+create table entries_nv (tenant_id text not null, id bigint not null, proj_id bigint not null, a bigint,
+  primary key (tenant_id, id));
+
+-- a reference that does not decide the owner: it may lead to another tenant
+create table tickets (id bigint primary key, tenant_id text not null, proj_id bigint references proj (id), a bigint, b text);
+
+-- owned through the parent
+create table tasks (id bigint primary key, proj_id bigint not null references proj (id), a bigint, b text);
+create table comments (id bigint primary key, task_id bigint not null references tasks (id), a bigint, b text);
+create table memos (id bigint primary key, proj_id bigint references proj (id), b text);
+create table lists (id bigint primary key, tenant_id text not null, b text);
+create table cards (id bigint primary key, list_id bigint not null references lists (id) on delete cascade, b text);
+
+-- the owner may be missing
+create table logs (id bigint primary key, tenant_id text, a bigint, b text);
+-- keys without the tenant
+create table tokens (token text primary key, tenant_id text not null, a bigint);
+create table slots (tenant_id text not null, id bigint not null, a bigint unique, b text, primary key (tenant_id, id));
+create table kv (tenant_id text not null, k text not null, v text, primary key (tenant_id, k));
+-- a cascade without the tenant
+create table labels (id bigint primary key, tenant_id text not null, b text);
+create table links (id bigint primary key, tenant_id text not null,
+  label_id bigint not null references labels (id) on delete cascade on update cascade, a bigint);
+-- trees
+create table nodes (tenant_id text not null, id bigint not null, parent_id bigint, a bigint, primary key (tenant_id, id),
+  foreign key (tenant_id, parent_id) references nodes (tenant_id, id));
+create table cats (id bigint primary key, tenant_id text not null, parent_id bigint references cats (id), a bigint);
+
+create view v_orders as select * from orders;
+create view v_renamed (org, n, txt) as select tenant_id, id, b from orders;
+create view v_ranked as select tenant_id, id, rank() over (order by a) as r from orders;
+create view v_ranked_ok as select tenant_id, id, rank() over (partition by tenant_id order by a) as r from orders;
+create view v_counts as select tenant_id, count(*) as n, max(a) as a from orders group by tenant_id;
+create view v_counts_bad as select b, count(*) as n, max(tenant_id) as tenant_id from orders group by b;
+create view v_first as select tenant_id, id, b from orders order by b, id, tenant_id limit 2;
+create view v_left as select p.tenant_id, p.id, o.b from proj p left join orders o on o.tenant_id = p.tenant_id and o.id = p.id;
+create view v_left_bad as select p.tenant_id, p.id, o.b from proj p left join orders o on o.id = p.id;
+create view v_union as select tenant_id, b from orders union all select tenant_id, b from proj;
+create view v_swapped as select tenant_id, b from orders union all select b, tenant_id from proj;
+create view v_tasks as select t.id, p.tenant_id, t.b from tasks t join proj p on p.id = t.proj_id;
+create view v_names as select id, b from orders;

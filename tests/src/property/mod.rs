@@ -1,0 +1,16 @@
+//! The judge of the rules: a random statement that the prover accepts is run on two databases that agree on one
+//! tenant's rows and on shared rows and differ in everybody else's. It must answer the same on both, must leave every
+//! other tenant's rows alone, and must leave the tenant's rows the same.
+
+mod data;
+mod database;
+mod generate;
+mod hunt;
+mod judge;
+mod node;
+mod provers;
+mod random;
+mod schema;
+
+pub use hunt::{Hunt, Leak, Prover, Report};
+pub use provers::{Naive, Real};

@@ -1,0 +1,92 @@
+//! The judge of the rules, on random statements.
+//!
+//! `TENANCY_PROPERTY_SEED` and `TENANCY_PROPERTY_CASES` choose another run.
+
+use std::env;
+
+use tenancy_prover::Dialect;
+use tenancy_tests::property::{Hunt, Naive, Prover, Real, Report};
+
+/// The run that the environment asks for, or the usual one.
+fn number(name: &str, usual: u64) -> u64 {
+    env::var(name).ok().map_or(usual, |text| {
+        text.parse().unwrap_or_else(|_| panic!("{name} is a number"))
+    })
+}
+
+fn hunt(dialect: Dialect, url: Option<&str>, cases: u64, enough: usize) -> Hunt<'_> {
+    let seed = number("TENANCY_PROPERTY_SEED", 1);
+    Hunt {
+        dialect,
+        url,
+        seed,
+        cases,
+        pairs: 8,
+        runs: 4,
+        enough,
+    }
+}
+
+fn run(hunt: &Hunt<'_>, prover: &(dyn Prover + Sync)) -> Report {
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(256 << 20);
+        let report = thread
+            .spawn_scoped(scope, || hunt.run(prover))
+            .expect("a thread starts");
+        report
+            .join()
+            .expect("the prover does not panic")
+            .expect("the databases answer")
+    })
+}
+
+fn postgres() -> Option<String> {
+    let url = env::var("TENANCY_TEST_POSTGRES_ADMIN_URL").ok();
+    if url.is_none() {
+        println!("skipped: TENANCY_TEST_POSTGRES_ADMIN_URL names no server");
+    }
+    url
+}
+
+fn proved_statements_are_confined(dialect: Dialect, url: Option<&str>, cases: u64) {
+    let prover = Real::load(dialect).expect("the trap schema loads");
+    let cases = number("TENANCY_PROPERTY_CASES", cases);
+    let report = run(&hunt(dialect, url, cases, 5), &prover);
+    println!("{report}");
+    assert!(report.leaks.is_empty(), "a proved statement leaks");
+    assert!(
+        report.visible * 20 >= report.generated,
+        "too few statements are proved and do something"
+    );
+}
+
+#[test]
+fn proved_statements_are_confined_on_sqlite() {
+    proved_statements_are_confined(Dialect::Sqlite, None, 20_000);
+}
+
+#[test]
+fn proved_statements_are_confined_on_postgres() {
+    if let Some(url) = postgres() {
+        proved_statements_are_confined(Dialect::Postgres, Some(&url), 15_000);
+    }
+}
+
+#[test]
+fn a_naive_check_is_seen_through_on_sqlite() {
+    let report = run(&hunt(Dialect::Sqlite, None, 2_000, 5), &Naive(Dialect::Sqlite));
+    println!("{report}");
+    assert_eq!(report.leaks.len(), 5);
+}
+
+#[test]
+fn a_naive_check_is_seen_through_on_postgres() {
+    if let Some(url) = postgres() {
+        let report = run(
+            &hunt(Dialect::Postgres, Some(&url), 2_000, 5),
+            &Naive(Dialect::Postgres),
+        );
+        println!("{report}");
+        assert_eq!(report.leaks.len(), 5);
+    }
+}
