@@ -8,6 +8,7 @@
 
 mod arguments;
 mod bench_build;
+mod bench_run;
 mod error;
 mod functions;
 mod postgres;
@@ -27,6 +28,8 @@ Development tasks of this workspace.
   cargo xtask postgres               start a private PostgreSQL and keep it until Ctrl-C
   cargo xtask bench-build [--queries N] [--runs N] [--only ours,plain,checked] [--json]
                                      measure what the macros cost a compiler
+  cargo xtask bench-run [--queries N] [--json]
+                                     count the instructions of a query, beside sqlx alone (needs valgrind)
   cargo xtask functions [--check]    write (or compare) the table of PostgreSQL's pure builtins
 
 Tests find the private server by two variables. A test that needs PostgreSQL fails without them, it is never skipped:
@@ -55,6 +58,7 @@ fn run() -> Result<ExitCode, Error> {
         Some("test") => test::run(arguments),
         Some("postgres") => postgres::keep(arguments),
         Some("bench-build") => bench_build::run(arguments),
+        Some("bench-run") => bench_run::run(arguments),
         Some("functions") => functions::run(arguments),
         None | Some("help" | "--help" | "-h") => {
             print!("{HELP}");
