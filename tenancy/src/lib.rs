@@ -17,6 +17,11 @@
 //!
 //! Neither is on by default.
 
+#![cfg_attr(
+    not(any(feature = "postgres", feature = "sqlite")),
+    expect(dead_code, unused_macros, reason = "without a database there are no queries")
+)]
+
 mod context;
 mod db;
 mod driver;
@@ -46,3 +51,5 @@ pub use crate::store::{MemoryStore, StoreError, TenantRecord, TenantStore};
 pub use crate::tenancy::{ResolveError, Tenancy};
 pub use crate::tenant::{Placement, Tenant, TenantId, TenantIdError, TenantStatus, UnknownStatus};
 pub use crate::tx::TenantTx;
+#[doc(inline)]
+pub use tenancy_macros::tenant_scoped;
