@@ -52,9 +52,3 @@ macro_rules! database {
 database!(postgres, Postgres);
 #[cfg(feature = "sqlite")]
 database!(sqlite, Sqlite);
-
-/// The database that a program without a readable `tenancy.toml` is taken to use, so that its queries have a type.
-#[cfg(feature = "postgres")]
-pub use self::postgres as unknown;
-#[cfg(all(feature = "sqlite", not(feature = "postgres")))]
-pub use self::sqlite as unknown;
