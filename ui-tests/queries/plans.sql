@@ -1,0 +1,1 @@
+update plans set name = $1 where id = $2

@@ -1,0 +1,1 @@
+//! The cases that only SQLite has; see the tests.

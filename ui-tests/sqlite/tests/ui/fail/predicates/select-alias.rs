@@ -1,0 +1,10 @@
+//! SQLite lets `where` see the names of the select list.
+
+use tenancy::tenant_query;
+
+fn main() {
+    let _ = tenant_query!(
+        "select id, $tenant as tenant_id from orders
+          where tenant_id = $tenant"
+    );
+}

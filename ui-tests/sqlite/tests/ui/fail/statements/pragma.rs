@@ -1,0 +1,7 @@
+//! Changes the connection.
+
+use tenancy::tenant_query;
+
+fn main() {
+    let _ = tenant_query!("pragma foreign_keys = off");
+}

@@ -1,0 +1,7 @@
+//! Rewrites the file.
+
+use tenancy::tenant_query;
+
+fn main() {
+    let _ = tenant_query!("vacuum");
+}

@@ -1,0 +1,10 @@
+//! One argument, used twice.
+
+use tenancy::tenant_query;
+
+pub fn main() {
+    let _ = tenant_query!(
+        "select id from orders where tenant_id = $tenant and (id = ?1 or total_cents = ?1)",
+        1_i64
+    );
+}

@@ -1,0 +1,10 @@
+//! One argument too few.
+
+use tenancy::tenant_query;
+
+fn main() {
+    let _ = tenant_query!(
+        "select id from orders where tenant_id = $tenant and id = $1 and status = $2",
+        1_i64
+    );
+}

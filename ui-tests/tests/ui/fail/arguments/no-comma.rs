@@ -1,0 +1,7 @@
+//! Two literals side by side.
+
+use tenancy::tenant_query;
+
+fn main() {
+    let _ = tenant_query!("select id from orders" "where tenant_id = $tenant");
+}

@@ -1,0 +1,7 @@
+//! No argument at all.
+
+use tenancy::tenant_query;
+
+fn main() {
+    let _ = tenant_query!("select id from orders where tenant_id = $tenant and id = $1");
+}

@@ -1,0 +1,11 @@
+//! The caret is in the piece that is wrong.
+
+use tenancy::tenant_query;
+
+fn main() {
+    let _ = tenant_query!(
+        "select o.id, c.name from orders o "
+            + "join customers c on c.id = o.customer_id "
+            + "where o.tenant_id = $tenant"
+    );
+}

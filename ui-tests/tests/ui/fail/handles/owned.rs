@@ -1,0 +1,10 @@
+//! The handle is borrowed.
+
+use tenancy::{TenantDb, tenant_query};
+
+async fn run(db: TenantDb<sqlx::Postgres>) -> tenancy::Result<()> {
+    tenant_query!("delete from orders where tenant_id = $tenant").execute(db).await?;
+    Ok(())
+}
+
+fn main() {}

@@ -1,0 +1,12 @@
+//! Each side of a join needs its tenant.
+
+use tenancy::tenant_query;
+
+fn main() {
+    let _ = tenant_query!(
+        "select o.id, c.name
+           from orders o
+           join customers c on c.id = o.customer_id
+          where o.tenant_id = $tenant"
+    );
+}

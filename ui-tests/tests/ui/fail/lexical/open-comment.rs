@@ -1,0 +1,7 @@
+//! The comment has no end.
+
+use tenancy::tenant_query;
+
+fn main() {
+    let _ = tenant_query!("select id from orders /* where tenant_id = $tenant");
+}

@@ -1,0 +1,10 @@
+//! A comment confines nothing.
+
+use tenancy::tenant_query;
+
+fn main() {
+    let _ = tenant_query!(
+        "select id from orders
+          -- where tenant_id = $tenant"
+    );
+}

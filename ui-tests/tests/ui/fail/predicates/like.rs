@@ -1,0 +1,7 @@
+//! A pattern is no equality.
+
+use tenancy::tenant_query;
+
+fn main() {
+    let _ = tenant_query!("select id from orders where tenant_id like $tenant");
+}

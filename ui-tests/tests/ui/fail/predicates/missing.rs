@@ -1,0 +1,7 @@
+//! No predicate at all.
+
+use tenancy::tenant_query;
+
+fn main() {
+    let _ = tenant_query!("select id, status from orders");
+}

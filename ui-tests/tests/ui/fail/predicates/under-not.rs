@@ -1,0 +1,7 @@
+//! Everybody but the tenant.
+
+use tenancy::tenant_query;
+
+fn main() {
+    let _ = tenant_query!("select id from orders where not (tenant_id = $tenant)");
+}

@@ -1,0 +1,7 @@
+//! The way around the predicate.
+
+use tenancy::tenant_query;
+
+fn main() {
+    let _ = tenant_query!("select id from orders where tenant_id = $tenant or status = 'open'");
+}

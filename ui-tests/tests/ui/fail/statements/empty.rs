@@ -1,0 +1,7 @@
+//! Nothing to prove.
+
+use tenancy::tenant_query;
+
+fn main() {
+    let _ = tenant_query!("");
+}

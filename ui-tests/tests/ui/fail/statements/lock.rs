@@ -1,0 +1,7 @@
+//! Locks the table for everybody.
+
+use tenancy::tenant_query;
+
+fn main() {
+    let _ = tenant_query!("lock table orders in exclusive mode");
+}

@@ -1,0 +1,7 @@
+//! Too long to analyse: an error, no crash.
+
+use tenancy::tenant_query_file;
+
+fn main() {
+    let _ = tenant_query_file!("queries/generated/twenty-thousand-terms.sql");
+}

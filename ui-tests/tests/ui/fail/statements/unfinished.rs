@@ -1,0 +1,7 @@
+//! The text ends too early.
+
+use tenancy::tenant_query;
+
+fn main() {
+    let _ = tenant_query!("select id from orders where tenant_id =");
+}

@@ -1,0 +1,10 @@
+//! The predicate in both arms of an `or`.
+
+use tenancy::tenant_query;
+
+pub fn main() {
+    let _ = tenant_query!(
+        "select id from orders
+          where (tenant_id = $tenant and status = 'open') or (tenant_id = $tenant and due < now())"
+    );
+}
