@@ -1,8 +1,12 @@
 //! `tenancy.toml`.
 
+mod parse;
+
 use std::collections::BTreeMap;
 
 use crate::Dialect;
+
+pub use parse::ConfigError;
 
 /// The contents of `tenancy.toml`, checked.
 #[derive(Debug, Clone)]
@@ -25,6 +29,22 @@ pub struct Config {
     pub tables: BTreeMap<String, TableDeclaration>,
     /// `[functions] pure`.
     pub pure_functions: Vec<String>,
+    /// The lines of the declarations in `[tables]`, for messages; empty if no file was read.
+    pub table_lines: BTreeMap<String, u32>,
+    /// The line of `[tenant]`; 0 if no file was read.
+    pub tenant_line: u32,
+    /// The line of `[functions] pure`; 0 if no file was read.
+    pub functions_line: u32,
+}
+
+impl Config {
+    /// The line of a declaration in `[tables]`, or of `[tenant]`.
+    pub(crate) fn line_of(&self, table: Option<&str>) -> u32 {
+        match table {
+            Some(table) => self.table_lines.get(table).copied().unwrap_or(0),
+            None => self.tenant_line,
+        }
+    }
 }
 
 /// Where the schema is read from.

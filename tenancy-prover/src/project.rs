@@ -1,9 +1,16 @@
 //! A project: its `tenancy.toml`, its schema files, and the catalog read from them.
 
+use std::fs;
+use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use crate::catalog::Catalog;
-use crate::config::Config;
+use crate::Dialect;
+use crate::catalog::{self, Catalog, Function, Origin, QName, Reader};
+use crate::config::{Config, ConfigError, SchemaSource};
+
+/// The configuration file in a project's directory.
+const CONFIG: &str = "tenancy.toml";
 
 /// A loaded project.
 #[derive(Debug, Clone)]
@@ -22,9 +29,57 @@ pub struct Project {
 #[derive(Debug, Clone, thiserror::Error)]
 #[non_exhaustive]
 pub enum ProjectError {
-    /// A placeholder until the loader lands.
-    #[error("{0}")]
-    Invalid(String),
+    /// `tenancy.toml` is malformed.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// There is no `tenancy.toml`.
+    #[error("{}: there is no such file; `tenancy.toml` belongs beside Cargo.toml (`cargo tenancy init` writes one)", .0.display())]
+    NoConfig(PathBuf),
+    /// The folder of migrations does not exist.
+    #[error("{}: there is no such folder; `migrations` in tenancy.toml names it, relative to that file", .0.display())]
+    NoMigrations(PathBuf),
+    /// The folder holds no migration.
+    #[error("{}: no migration in it; they are called `<VERSION>_<DESCRIPTION>.sql` (or `.up.sql`)", .0.display())]
+    EmptyMigrations(PathBuf),
+    /// Two migrations have the same version.
+    #[error("{} and {}: both have version {version}", .first.display(), .second.display())]
+    DuplicateVersion {
+        /// The version.
+        version: i64,
+        /// One file.
+        first: PathBuf,
+        /// The other.
+        second: PathBuf,
+    },
+    /// The dump does not exist.
+    #[error("{}: there is no such file; `schema` in tenancy.toml names the dump, relative to that file", .0.display())]
+    NoDump(PathBuf),
+    /// A file or folder could not be read.
+    #[error("{}: cannot be read: {error}", .path.display())]
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// The system's reason.
+        error: Arc<io::Error>,
+    },
+    /// A file is not UTF-8.
+    #[error("{}:{line}: not UTF-8", .path.display())]
+    NotUtf8 {
+        /// Which.
+        path: PathBuf,
+        /// The line of the first byte that is not.
+        line: usize,
+    },
+    /// A declaration in `tenancy.toml` does not fit the schema.
+    #[error("{}:{line}: {error}", .path.display())]
+    Declaration {
+        /// The configuration file.
+        path: PathBuf,
+        /// The declaration's line; 0 if the configuration was not read from a file.
+        line: u32,
+        /// What is wrong.
+        error: catalog::OwnershipError,
+    },
 }
 
 impl Project {
@@ -33,6 +88,157 @@ impl Project {
     /// # Errors
     /// A missing or malformed file, an unknown key, a declaration of a table that does not exist.
     pub fn load(directory: &Path) -> Result<Self, ProjectError> {
-        Err(ProjectError::Invalid(format!("{}: not loaded", directory.display())))
+        let directory = std::path::absolute(directory).map_err(|error| unreadable(directory, error))?;
+        let path = directory.join(CONFIG);
+        if !path.is_file() {
+            return Err(ProjectError::NoConfig(path));
+        }
+        let config = Config::parse(&read(&path)?, &path)?;
+        let mut files = vec![path];
+        let sources: Vec<(PathBuf, String)> = match &config.source {
+            SchemaSource::Dump(dump) => {
+                let path = directory.join(dump);
+                if !path.is_file() {
+                    return Err(ProjectError::NoDump(path));
+                }
+                vec![(path.clone(), read(&path)?)]
+            }
+            SchemaSource::Migrations(folder) => migrations(&directory.join(folder))?
+                .into_iter()
+                .map(|path| Ok((path.clone(), read(&path)?)))
+                .collect::<Result<_, ProjectError>>()?,
+        };
+        files.extend(sources.iter().map(|(path, _)| path.clone()));
+        let catalog = build(&config, &directory, &sources)?;
+        Ok(Self {
+            directory,
+            config,
+            catalog,
+            files,
+        })
     }
+
+    /// A project from texts: `sources` are the schema files in the order in which they run.
+    ///
+    /// # Errors
+    /// A declaration of a table that does not exist, and the like.
+    pub fn from_parts(config: Config, sources: &[(PathBuf, String)]) -> Result<Self, ProjectError> {
+        let catalog = build(&config, Path::new(""), sources)?;
+        Ok(Self {
+            directory: PathBuf::new(),
+            config,
+            catalog,
+            files: Vec::new(),
+        })
+    }
+}
+
+fn build(config: &Config, directory: &Path, sources: &[(PathBuf, String)]) -> Result<Catalog, ProjectError> {
+    let mut reader = Reader::new(config.dialect);
+    for (path, source) in sources {
+        reader.read(path.strip_prefix(directory).unwrap_or(path), source);
+    }
+    let mut catalog = reader.finish();
+    declare_pure(&mut catalog, config);
+    catalog::assign(&mut catalog, config).map_err(|error| ProjectError::Declaration {
+        path: directory.join(CONFIG),
+        line: config.line_of(error.table.as_deref()),
+        error,
+    })?;
+    Ok(catalog)
+}
+
+/// `[functions] pure`: marks what migrations define and registers what an extension brings.
+fn declare_pure(catalog: &mut Catalog, config: &Config) {
+    for written in &config.pure_functions {
+        let written = match config.dialect {
+            Dialect::Postgres => written.clone(),
+            Dialect::Sqlite => written.to_ascii_lowercase(),
+        };
+        let (schema, name) = match written.split_once('.') {
+            Some((schema, name)) => (schema.to_owned(), name.to_owned()),
+            None => (Catalog::default_schema_of(config.dialect).to_owned(), written),
+        };
+        let functions = catalog.functions.entry(name.clone()).or_default();
+        let mut known = false;
+        for function in functions
+            .iter_mut()
+            .filter(|function| function.name.schema == schema)
+        {
+            function.pure = true;
+            known = true;
+        }
+        if !known {
+            let origin = Origin {
+                file: Arc::new(PathBuf::from(CONFIG)),
+                line: config.functions_line,
+            };
+            functions.push(Function {
+                name: QName { schema, name },
+                pure: true,
+                origin,
+            });
+        }
+    }
+}
+
+/// The migrations in `folder` as sqlx finds them: `<VERSION>_<DESCRIPTION>.sql`, by version; `.down.sql` left out.
+fn migrations(folder: &Path) -> Result<Vec<PathBuf>, ProjectError> {
+    if !folder.is_dir() {
+        return Err(ProjectError::NoMigrations(folder.to_owned()));
+    }
+    let mut found: Vec<(i64, PathBuf)> = Vec::new();
+    for entry in fs::read_dir(folder).map_err(|error| unreadable(folder, error))? {
+        let path = entry.map_err(|error| unreadable(folder, error))?.path();
+        // A link to a file counts, as it does for sqlx.
+        if !path.is_file() {
+            continue;
+        }
+        if let Some(version) = path
+            .file_name()
+            .and_then(|name| version_of(&name.to_string_lossy()))
+        {
+            found.push((version, path));
+        }
+    }
+    found.sort();
+    if found.is_empty() {
+        return Err(ProjectError::EmptyMigrations(folder.to_owned()));
+    }
+    if let Some([first, second]) = found.array_windows().find(|[first, second]| first.0 == second.0) {
+        return Err(ProjectError::DuplicateVersion {
+            version: first.0,
+            first: first.1.clone(),
+            second: second.1.clone(),
+        });
+    }
+    Ok(found.into_iter().map(|(_, path)| path).collect())
+}
+
+fn version_of(file: &str) -> Option<i64> {
+    let (version, description) = file.split_once('_')?;
+    let runs = description.ends_with(".sql") && !description.ends_with(".down.sql");
+    version.parse().ok().filter(|_| runs)
+}
+
+fn unreadable(path: &Path, error: io::Error) -> ProjectError {
+    ProjectError::Unreadable {
+        path: path.to_owned(),
+        error: Arc::new(error),
+    }
+}
+
+fn read(path: &Path) -> Result<String, ProjectError> {
+    let bytes = fs::read(path).map_err(|error| unreadable(path, error))?;
+    String::from_utf8(bytes).map_err(|error| {
+        let valid = error
+            .as_bytes()
+            .get(..error.utf8_error().valid_up_to())
+            .unwrap_or(&[]);
+        let line = valid.iter().filter(|byte| **byte == b'\n').count() + 1;
+        ProjectError::NotUtf8 {
+            path: path.to_owned(),
+            line,
+        }
+    })
 }

@@ -100,6 +100,8 @@ pub struct Table {
     pub ownership: Ownership,
     /// Statements that may have changed it and were not understood. Empty when `tenancy.toml` declares the table.
     pub poison: Vec<Poison>,
+    /// Declared in `[tables]` of `tenancy.toml`: whoever did so vouches for it, [`Catalog::poison_all`] notwithstanding.
+    pub declared: bool,
 }
 
 /// Whose rows a table holds.
@@ -233,7 +235,7 @@ pub enum ConflictAction {
 /// A foreign key.
 #[derive(Debug, Clone)]
 pub struct ForeignKey {
-    /// Constraint name, if written.
+    /// Constraint name; PostgreSQL's generated name (`t_a_fkey`) where the DDL names none.
     pub name: Option<String>,
     /// Referencing columns, as indexes into the table's columns.
     pub columns: Vec<usize>,
@@ -281,6 +283,8 @@ pub struct Trigger {
     pub on_delete: bool,
     /// What it does, as far as it is understood.
     pub effect: TriggerEffect,
+    /// The function that it executes (PostgreSQL).
+    pub function: Option<QName>,
     /// Where it was created.
     pub origin: Origin,
 }
@@ -330,6 +334,8 @@ pub struct View {
     pub poison: Vec<Poison>,
     /// Declared `shared` in `tenancy.toml`.
     pub declared_shared: bool,
+    /// Declared in `[tables]` of `tenancy.toml`, as for [`Table::declared`].
+    pub declared: bool,
 }
 
 /// A user-defined function.

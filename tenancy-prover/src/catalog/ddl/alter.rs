@@ -1,0 +1,304 @@
+//! `alter table`, action by action. (Columns: `alter_column.rs`; renames and moves: `rename.rs`.)
+
+use super::Reader;
+use super::column::{alter_attributes, is_table_constraint, parse_constraint};
+use super::cursor::Cursor;
+use super::names::looks_generated;
+use super::table::partition_bound;
+use crate::catalog::{ForeignKey, Key, QName, Relation, Table};
+
+impl Reader {
+    /// `alter table`, behind these words.
+    pub(super) fn alter_table(&mut self, mut cursor: Cursor<'_>) -> Option<()> {
+        if cursor.eat("all in tablespace") {
+            return Some(());
+        }
+        let optional = cursor.eat("if exists");
+        let only = cursor.eat("only");
+        let written = cursor.name()?;
+        // `t *` is the old spelling of "and its children".
+        cursor.eat_symbol("*");
+        let Some(name) = self.find(&written) else {
+            if self.rename_index(&written, &mut cursor.clone()).is_some() {
+                return Some(());
+            }
+            return optional.then_some(());
+        };
+        if self.rename_or_move(&name, &mut cursor.clone(), only).is_some() {
+            return Some(());
+        }
+        if !matches!(self.catalog.relations.get(&name)?, Relation::Table(_)) {
+            // Sequences, foreign tables and the like stay what they are; a view's columns and rules do not.
+            let opaque = matches!(self.catalog.relations.get(&name)?, Relation::Opaque { .. });
+            return (opaque || cursor.eat("owner to")).then_some(());
+        }
+        for mut action in cursor.members() {
+            self.alter_action(&name, &mut action, only)?;
+        }
+        Some(())
+    }
+
+    fn alter_action(&mut self, name: &QName, action: &mut Cursor<'_>, only: bool) -> Option<()> {
+        if action.eat("add") {
+            if is_table_constraint(action) {
+                return self.add_constraint(name, parse_constraint(action)?, !only);
+            }
+            action.eat("column");
+            return self.add_column(name, action, only);
+        }
+        if action.eat("drop constraint") {
+            let optional = action.eat("if exists");
+            let constraint = action.identifier()?;
+            action.cascade();
+            action.end()?;
+            return self.drop_constraint(name, &constraint, optional, only);
+        }
+        if action.eat("drop column") || action.eat("drop") {
+            let optional = action.eat("if exists");
+            let column = action.identifier()?;
+            let cascade = action.cascade();
+            action.end()?;
+            return self.drop_column(name, &column, optional, cascade);
+        }
+        if action.eat("validate constraint") {
+            let constraint = action.identifier()?;
+            return self.each_foreign_key(name, &constraint, |key| key.validated = true);
+        }
+        if action.eat("alter constraint") {
+            let constraint = action.identifier()?;
+            let (deferrable, enforced) = alter_attributes(action)?;
+            return self.each_foreign_key(name, &constraint, |key| {
+                key.deferrable = deferrable.unwrap_or(key.deferrable);
+                key.validated = enforced.unwrap_or(key.validated);
+            });
+        }
+        if action.eat("alter column") || action.eat("alter") {
+            return self.alter_column(name, action, only);
+        }
+        if action.eat("attach partition") {
+            let child = self.find_table(&action.name()?)?;
+            partition_bound(action)?;
+            action.end()?;
+            return self.attach_partition(name, &child);
+        }
+        if action.eat("detach partition") {
+            let child = self.find(&action.name()?)?;
+            return self.leave_parent(&child, name);
+        }
+        if action.eat("inherit") {
+            let parent = self.find_table(&action.name()?)?;
+            self.table_mut(name)?.parents.push(parent);
+            return action.end();
+        }
+        if action.eat("no inherit") {
+            let parent = self.find(&action.name()?)?;
+            return self.leave_parent(name, &parent);
+        }
+        if action.eat("disable trigger all") {
+            // Switches the foreign keys' own triggers off: rows may come in that nothing checks, in either direction.
+            self.distrust_foreign_keys(|table, key| table.name == *name || key.parent == *name);
+            return action.end();
+        }
+        ignorable(action)
+    }
+
+    /// `detach partition`, `no inherit`: what was taken over stays.
+    fn leave_parent(&mut self, child: &QName, parent: &QName) -> Option<()> {
+        self.table_mut(child)?.parents.retain(|other| other != parent);
+        Some(())
+    }
+
+    /// Rows may have come in unchecked: such a key proves nothing until it is validated again.
+    pub(super) fn distrust_foreign_keys(&mut self, which: impl Fn(&Table, &ForeignKey) -> bool) {
+        for table in self.tables_mut() {
+            let mut keys = std::mem::take(&mut table.foreign_keys);
+            for key in &mut keys {
+                key.validated &= !which(table, key);
+            }
+            table.foreign_keys = keys;
+        }
+    }
+
+    /// Changes a foreign key and its copies on partitions; a check constraint of that name is not modelled.
+    fn each_foreign_key(
+        &mut self,
+        name: &QName,
+        constraint: &str,
+        change: impl Fn(&mut ForeignKey),
+    ) -> Option<()> {
+        let table = self.table(name)?;
+        let Some(found) = table
+            .foreign_keys
+            .iter()
+            .find(|key| key.name.as_deref() == Some(constraint))
+        else {
+            return (!looks_generated(constraint)).then_some(());
+        };
+        let (columns, parent) = (column_names(table, found), found.parent.clone());
+        let mut tables = if self.partitioned.contains(name) {
+            self.descendants(name)
+        } else {
+            Vec::new()
+        };
+        tables.push(name.clone());
+        for table in tables {
+            let table = self.table_mut(&table)?;
+            let mut keys = std::mem::take(&mut table.foreign_keys);
+            for key in &mut keys {
+                if key.parent == parent && column_names(table, key) == columns {
+                    change(key);
+                }
+            }
+            table.foreign_keys = keys;
+        }
+        Some(())
+    }
+
+    /// `drop constraint`: a key, a foreign key, or a check, which is not modelled.
+    fn drop_constraint(&mut self, name: &QName, constraint: &str, optional: bool, only: bool) -> Option<()> {
+        let table = self.table(name)?;
+        let named = |other: &Option<String>| other.as_deref() == Some(constraint);
+        let key = table.keys.iter().find(|key| named(&key.name)).cloned();
+        let foreign = table.foreign_keys.iter().find(|key| named(&key.name)).cloned();
+        let recurse = !only && self.partitioned.contains(name);
+        match (key, foreign) {
+            (Some(key), _) => {
+                let parts = part_names(self.table(name)?, &key);
+                self.drop_keys(name, recurse, |table, other| {
+                    (table.name == *name && other.name == key.name)
+                        || (table.name != *name
+                            && other.kind == key.kind
+                            && part_names(table, other) == parts)
+                });
+                self.drop_references_to(name, &parts);
+            }
+            (None, Some(key)) => {
+                let columns = column_names(self.table(name)?, &key);
+                let mut tables = if recurse {
+                    self.descendants(name)
+                } else {
+                    Vec::new()
+                };
+                tables.push(name.clone());
+                for table in tables {
+                    let own = table == *name;
+                    let table = self.table_mut(&table)?;
+                    let mut keys = std::mem::take(&mut table.foreign_keys);
+                    keys.retain(|other| {
+                        !if own {
+                            other.name == key.name
+                        } else {
+                            other.parent == key.parent && column_names(table, other) == columns
+                        }
+                    });
+                    table.foreign_keys = keys;
+                }
+            }
+            // Keys and foreign keys have the names that the DDL gives or PostgreSQL generates: what has neither is a
+            // check (or `not null`) constraint.
+            (None, None) => return (optional || !looks_generated(constraint)).then_some(()),
+        }
+        Some(())
+    }
+
+    /// Removes keys of a table and, if asked, of its partitions.
+    pub(super) fn drop_keys(&mut self, name: &QName, recurse: bool, which: impl Fn(&Table, &Key) -> bool) {
+        let mut tables = if recurse {
+            self.descendants(name)
+        } else {
+            Vec::new()
+        };
+        tables.push(name.clone());
+        for table in tables {
+            let Some(table) = self.table_mut(&table) else {
+                continue;
+            };
+            let mut keys = std::mem::take(&mut table.keys);
+            keys.retain(|key| !which(table, key));
+            table.keys = keys;
+        }
+    }
+
+    /// `cascade`: foreign keys that needed the dropped key go with it. (Without `cascade` there were none.)
+    fn drop_references_to(&mut self, parent: &QName, columns: &[Option<String>]) {
+        let backed = self.table(parent).is_some_and(|table| {
+            table.keys.iter().any(|key| {
+                part_names(table, key)
+                    .iter()
+                    .all(|column| columns.contains(column))
+            })
+        });
+        if backed || self.dialect() == crate::Dialect::Sqlite {
+            return;
+        }
+        for table in self.tables_mut() {
+            table.foreign_keys.retain(|key| {
+                let uses = key
+                    .parent_columns
+                    .iter()
+                    .all(|column| columns.contains(&Some(column.clone())));
+                key.parent != *parent || !uses || key.parent_columns.len() != columns.len()
+            });
+        }
+    }
+}
+
+/// The column names of a key's parts; nothing for expressions.
+fn part_names(table: &Table, key: &Key) -> Vec<Option<String>> {
+    let column = |part| {
+        Some(
+            table
+                .columns
+                .get(super::attach::plain_column(part)?)?
+                .name
+                .clone(),
+        )
+    };
+    key.parts.iter().map(column).collect()
+}
+
+fn column_names(table: &Table, key: &ForeignKey) -> Vec<String> {
+    key.columns
+        .iter()
+        .filter_map(|index| table.columns.get(*index))
+        .map(|column| column.name.clone())
+        .collect()
+}
+
+/// Actions that change nothing that the catalog models. Row security neither weakens nor strengthens what the rules of
+/// `rows` prove; a trigger or rule that is switched off stays in the catalog, where it can only make a statement be
+/// refused; the rest is storage and privileges.
+fn ignorable(action: &mut Cursor<'_>) -> Option<()> {
+    const ACTIONS: &[&str] = &[
+        "enable row level security",
+        "disable row level security",
+        "force row level security",
+        "no force row level security",
+        "owner to",
+        "enable trigger",
+        "enable always trigger",
+        "enable replica trigger",
+        "disable trigger",
+        "enable rule",
+        "enable always rule",
+        "enable replica rule",
+        "disable rule",
+        "cluster on",
+        "set without cluster",
+        "set without oids",
+        "set tablespace",
+        "set logged",
+        "set unlogged",
+        "set access method",
+        "replica identity",
+    ];
+    if action.eat("set") || action.eat("reset") {
+        if action.group().is_some() {
+            return action.end();
+        }
+        return action
+            .eat_any(&["without", "tablespace", "logged", "unlogged", "access method"])
+            .map(|_| ());
+    }
+    action.eat_any(ACTIONS).map(|_| ())
+}

@@ -1,0 +1,404 @@
+//! Code that migrations run: `do`, `call`, and functions called from data statements.
+
+use super::Reader;
+use super::cursor::{Cursor, Name};
+use super::mention::Mentions;
+use super::scan::{Kind, Scanner, Token};
+use crate::Dialect;
+use crate::catalog::QName;
+use crate::functions;
+
+/// How far running a piece of code can reach.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Reach {
+    /// What its own text, and the text of what it calls, names.
+    Named(String),
+    /// Anything: it runs text that it builds, or code that cannot be read. Says which.
+    Everything(String),
+}
+
+/// Functions that migrations call beside the pure ones; they change no schema.
+const HARMLESS: &[&str] = &[
+    "setval",
+    "nextval",
+    "currval",
+    "lastval",
+    "pg_get_serial_sequence",
+    "set_config",
+    "current_setting",
+    "pg_notify",
+    "pg_advisory_lock",
+    "pg_advisory_unlock",
+    "pg_advisory_xact_lock",
+    "pg_try_advisory_lock",
+    "pg_sleep",
+    "now",
+    "gen_random_uuid",
+    "random",
+    "to_regclass",
+    "pg_backend_pid",
+    "txid_current",
+    "pg_get_constraintdef",
+    "pg_get_indexdef",
+    "pg_get_viewdef",
+    "pg_relation_size",
+    "pg_total_relation_size",
+    "raise_application_error",
+    "last_insert_rowid",
+    "changes",
+    "sqlite_version",
+    "randomblob",
+    "hex",
+];
+
+/// Words that a parenthesis may follow and that call nothing.
+const KEYWORDS: &[&str] = &[
+    "in",
+    "values",
+    "exists",
+    "any",
+    "all",
+    "some",
+    "and",
+    "or",
+    "not",
+    "over",
+    "filter",
+    "array",
+    "row",
+    "cast",
+    "using",
+    "on",
+    "from",
+    "as",
+    "select",
+    "where",
+    "by",
+    "join",
+    "lateral",
+    "when",
+    "then",
+    "else",
+    "case",
+    "with",
+    "union",
+    "except",
+    "intersect",
+    "limit",
+    "offset",
+    "into",
+    "set",
+    "returning",
+    "having",
+    "between",
+    "like",
+    "is",
+    "varchar",
+    "char",
+    "character",
+    "numeric",
+    "decimal",
+    "timestamp",
+    "timestamptz",
+    "time",
+    "interval",
+    "if",
+    "extract",
+    "substring",
+    "trim",
+    "position",
+    "overlay",
+    "coalesce",
+    "nullif",
+    "greatest",
+    "least",
+    "grouping",
+    "materialized",
+    "conflict",
+    "distinct",
+    "within",
+    "group",
+    "sets",
+    "rollup",
+    "cube",
+];
+
+impl Reader {
+    /// `do [language l] 'body'`.
+    pub(super) fn do_block(&mut self, cursor: &Cursor<'_>) -> Option<()> {
+        let mut walk = cursor.clone();
+        walk.expect("do")?;
+        let mut language = "plpgsql".to_owned();
+        let mut body = None;
+        while !walk.done() {
+            if walk.eat("language") {
+                language = walk.string().or_else(|| walk.identifier())?.to_lowercase();
+            } else if let Some(text) = walk.string() {
+                body = Some(text);
+            } else {
+                break;
+            }
+        }
+        match body.filter(|_| walk.done() && language == "plpgsql") {
+            Some(body) => self.run(cursor, &body, "a `do` block"),
+            None => self.poison_all("a `do` block that cannot be read".to_owned()),
+        }
+        Some(())
+    }
+
+    /// `call procedure(..)`.
+    pub(super) fn call(&mut self, cursor: &Cursor<'_>) -> Option<()> {
+        let mut walk = cursor.clone();
+        walk.expect("call")?;
+        let name = walk.name()?;
+        let what = format!("`call {}`", name.name);
+        match self.reach_of_call(&name, &mut Vec::new()) {
+            Some(Reach::Named(text)) => {
+                self.poison_mentions(Mentions::of(&format!("{text} {}", cursor.source_text())), what);
+            }
+            Some(Reach::Everything(why)) => self.poison_all(format!("{what}, which {why}")),
+            None => self.poison_all(format!("{what}, a procedure that no migration defines")),
+        }
+        Some(())
+    }
+
+    fn run(&mut self, cursor: &Cursor<'_>, body: &str, what: &str) {
+        match self.reach(body, &mut Vec::new()) {
+            Reach::Named(text) => {
+                self.poison_mentions(
+                    Mentions::of(&format!("{text} {}", cursor.source_text())),
+                    what.to_owned(),
+                );
+            }
+            Reach::Everything(why) => self.poison_all(format!("{what} that {why}")),
+        }
+    }
+
+    /// What a call of that name can reach; nothing if no migration defines it.
+    fn reach_of_call(&self, name: &Name, seen: &mut Vec<String>) -> Option<Reach> {
+        let routines = self.routines_called(name);
+        if routines.is_empty() {
+            return None;
+        }
+        let mut all = String::new();
+        if seen.contains(&name.name) {
+            return Some(Reach::Named(all));
+        }
+        seen.push(name.name.clone());
+        for routine in routines {
+            let readable = matches!(routine.language.as_str(), "sql" | "plpgsql");
+            let Some(body) = routine.body.as_ref().filter(|_| readable) else {
+                if routine.language == "aggregate" {
+                    continue;
+                }
+                return Some(Reach::Everything(format!(
+                    "runs `{}`, whose code cannot be read",
+                    name.name
+                )));
+            };
+            match self.reach(body, seen) {
+                Reach::Named(text) => {
+                    all.push(' ');
+                    all.push_str(&text);
+                }
+                everything @ Reach::Everything(_) => return Some(everything),
+            }
+        }
+        Some(Reach::Named(all))
+    }
+
+    /// What a body in SQL or PL/pgSQL can reach.
+    fn reach(&self, body: &str, seen: &mut Vec<String>) -> Reach {
+        let mut scanner = Scanner::new(body, Dialect::Postgres);
+        let tokens: Vec<Token> = std::iter::from_fn(|| scanner.next_token()).collect();
+        let mut all = body.to_owned();
+        let text = |at: usize| {
+            let token = tokens.get(at);
+            token
+                .and_then(|token| body.get(token.start..token.end))
+                .unwrap_or("")
+                .to_ascii_lowercase()
+        };
+        for (at, token) in tokens.iter().enumerate() {
+            if token.kind == Kind::UnicodeQuoted {
+                return Reach::Everything("spells a name with unicode escapes".to_owned());
+            }
+            let word = text(at);
+            let after = text(at + 1);
+            if token.kind == Kind::Word
+                && word == "execute"
+                && !["function", "procedure", "on"].contains(&after.as_str())
+            {
+                return Reach::Everything("runs SQL that it builds (`execute`)".to_owned());
+            }
+            let Some((name, qualified)) = called(body, &tokens, at) else {
+                continue;
+            };
+            match self.reach_of_call(&name, seen) {
+                Some(Reach::Named(text)) => {
+                    all.push(' ');
+                    all.push_str(&text);
+                }
+                Some(everything @ Reach::Everything(_)) => return everything,
+                None => {
+                    let first = at.wrapping_sub(if qualified { 3 } else { 1 });
+                    let performed = ["perform", "call"].contains(&text(first).as_str());
+                    if performed && !is_harmless(&name.name) {
+                        return Reach::Everything(format!(
+                            "runs `{}`, which no migration defines",
+                            name.name
+                        ));
+                    }
+                }
+            }
+        }
+        Reach::Named(all)
+    }
+
+    /// Statements about rows. They change no schema, unless a function that they call does, they write the system
+    /// catalogue, or they are PostgreSQL's `select .. into`, which makes a table.
+    pub(super) fn data(&mut self, cursor: &Cursor<'_>) -> Option<()> {
+        let source = cursor.source_text();
+        let mut scanner = Scanner::new(source, self.dialect());
+        let tokens: Vec<Token> = std::iter::from_fn(|| scanner.next_token()).collect();
+        self.set_config_calls(&Cursor::new(source, &tokens, self.dialect()));
+        if writes_system_catalogue(source, &tokens) {
+            self.poison_all("a statement that writes the system catalogue".to_owned());
+        }
+        if self.dialect() == Dialect::Postgres {
+            self.select_into(cursor);
+        }
+        let selects = cursor.is("select") || cursor.is_symbol("(");
+        let mut unknown = None;
+        for at in 0..tokens.len() {
+            let Some((name, _)) = called(source, &tokens, at) else {
+                continue;
+            };
+            match self.reach_of_call(&name, &mut Vec::new()) {
+                Some(Reach::Named(text)) => {
+                    if changes_schema(&text) {
+                        let what = format!("a call of `{}`, which changes the schema", name.name);
+                        self.poison_mentions(Mentions::of(&format!("{text} {source}")), what);
+                    }
+                }
+                Some(Reach::Everything(why)) => {
+                    self.poison_all(format!("a call of `{}`, which {why}", name.name))
+                }
+                None if selects && !is_harmless(&name.name) => unknown = Some(name.name),
+                None => {}
+            }
+        }
+        if let Some(function) = unknown {
+            // An extension's function may do to a table what its arguments say (`create_hypertable('t', ..)`).
+            self.poison_mentioned(cursor, format!("a call of `{function}`, which is not known"));
+        }
+        Some(())
+    }
+
+    fn select_into(&mut self, cursor: &Cursor<'_>) {
+        if !cursor.is("select") && !cursor.is("with") {
+            return;
+        }
+        let mut walk = cursor.clone();
+        if walk.is("with") {
+            walk = walk.up_to("select");
+            if walk.done() {
+                return;
+            }
+        }
+        let mut walk = walk.up_to("into");
+        if !walk.eat("into") || cursor.clone().up_to("insert").eat("insert") {
+            return;
+        }
+        let temporary = walk.eat_any(&["temporary", "temp"]).is_some();
+        walk.eat("unlogged");
+        walk.eat("table");
+        let Some(written) = walk.name() else { return };
+        let name = if temporary {
+            Some(QName {
+                schema: self.temporary_schema().to_owned(),
+                name: written.name,
+            })
+        } else {
+            self.place(&written)
+        };
+        if let Some(name) = name.filter(|name| !self.catalog.relations.contains_key(name)) {
+            self.add_opaque(
+                name,
+                "a table made by `select .. into`, whose columns are not known",
+            );
+        }
+    }
+}
+
+/// The name before a parenthesis that opens at `at + 1`, and whether it has a schema.
+fn called(source: &str, tokens: &[Token], at: usize) -> Option<(Name, bool)> {
+    let text = |at: usize| {
+        tokens
+            .get(at)
+            .and_then(|token| source.get(token.start..token.end))
+            .unwrap_or("")
+    };
+    let token = tokens.get(at)?;
+    if !matches!(token.kind, Kind::Word | Kind::Quoted) || text(at + 1) != "(" {
+        return None;
+    }
+    let name = super::cursor::fold(text(at), token.kind, Dialect::Postgres)?;
+    let qualified = at >= 2 && text(at - 1) == ".";
+    let into = ["into", "table", "update", "references", "as", "exists"];
+    if !qualified {
+        let previous = if at == 0 { "" } else { text(at - 1) };
+        if token.kind == Kind::Word && KEYWORDS.contains(&name.as_str())
+            || into.iter().any(|word| previous.eq_ignore_ascii_case(word))
+        {
+            return None;
+        }
+        return Some((Name { schema: None, name }, false));
+    }
+    let before = if at < 3 { "" } else { text(at - 3) };
+    if into.iter().any(|word| before.eq_ignore_ascii_case(word)) {
+        return None;
+    }
+    let schema = tokens
+        .get(at - 2)
+        .and_then(|token| super::cursor::fold(text(at - 2), token.kind, Dialect::Postgres));
+    Some((Name { schema, name }, true))
+}
+
+fn is_harmless(name: &str) -> bool {
+    HARMLESS.contains(&name)
+        || functions::lookup(Dialect::Postgres, name).is_some()
+        || functions::lookup(Dialect::Sqlite, name).is_some()
+}
+
+fn changes_schema(body: &str) -> bool {
+    let mentions = Mentions::of(body);
+    ["create", "alter", "drop", "rename"]
+        .iter()
+        .any(|word| mentions.name(word))
+}
+
+/// `update pg_class`, `delete from pg_catalog.pg_constraint`, and SQLite's schema table.
+fn writes_system_catalogue(source: &str, tokens: &[Token]) -> bool {
+    let text = |at: usize| {
+        let text = tokens
+            .get(at)
+            .and_then(|token| source.get(token.start..token.end))
+            .unwrap_or("");
+        text.trim_matches('"').to_ascii_lowercase()
+    };
+    (0..tokens.len()).any(|at| {
+        let target = match text(at).as_str() {
+            "update" | "into" | "truncate" | "copy" => at + 1,
+            "delete" => at + 2,
+            _ => return false,
+        };
+        let target = if text(target) == "only" {
+            target + 1
+        } else {
+            target
+        };
+        let name = text(target);
+        name.starts_with("pg_") || name.starts_with("sqlite_") || name == "information_schema"
+    })
+}

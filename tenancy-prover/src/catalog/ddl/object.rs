@@ -1,0 +1,382 @@
+//! Schemas, types, collations, operators, sequences, and what else `create` and `alter` know.
+
+use super::Reader;
+use super::cursor::{Cursor, Name};
+use super::scan::Kind;
+use super::types;
+use crate::Dialect;
+use crate::catalog::{QName, Relation, SqlType, UserType};
+
+impl Reader {
+    /// `create sequence`, behind these words.
+    pub(super) fn create_sequence(&mut self, mut cursor: Cursor<'_>, temporary: bool) -> Option<()> {
+        cursor.eat("if not exists");
+        let written = cursor.name()?;
+        let mut name = self.place(&written)?;
+        if temporary {
+            self.temporary_schema().clone_into(&mut name.schema);
+        }
+        let owner = cursor.up_to("owned");
+        if let Some(table) = self.sequence_owner(owner) {
+            self.owned_sequences.insert(name.clone(), table);
+        }
+        if !self.catalog.relations.contains_key(&name) {
+            self.add_opaque(name, "a sequence");
+        }
+        Some(())
+    }
+
+    /// The table of `owned by table.column`.
+    fn sequence_owner(&self, mut cursor: Cursor<'_>) -> Option<QName> {
+        cursor.expect("owned by")?;
+        let mut parts = vec![cursor.identifier()?];
+        while cursor.eat_symbol(".") {
+            parts.push(cursor.identifier()?);
+        }
+        parts.pop();
+        let name = parts.pop()?;
+        self.find(&Name {
+            schema: parts.pop(),
+            name,
+        })
+    }
+
+    /// What `create` makes that is no relation, trigger, rule or function.
+    pub(super) fn create_object(&mut self, mut cursor: Cursor<'_>) -> Option<()> {
+        if cursor.eat("virtual table") || cursor.eat("foreign table") {
+            cursor.eat("if not exists");
+            let name = self.place(&cursor.name()?)?;
+            let what = match self.dialect() {
+                Dialect::Postgres => "a foreign table",
+                Dialect::Sqlite => "a virtual table",
+            };
+            if !self.catalog.relations.contains_key(&name) {
+                self.virtual_tables.insert(name.name.clone());
+                self.add_opaque(name, what);
+            }
+            return Some(());
+        }
+        if cursor.eat("schema") {
+            return self.create_schema(cursor);
+        }
+        if cursor.eat("type") {
+            let name = self.place(&cursor.name()?)?;
+            let kind = if cursor.is("as enum") {
+                UserType::Enum
+            } else {
+                UserType::Other
+            };
+            self.catalog.types.insert(name, kind);
+            return Some(());
+        }
+        if cursor.eat("domain") {
+            return self.create_domain(cursor);
+        }
+        if cursor.eat("collation") {
+            return self.create_collation(cursor);
+        }
+        if cursor.is("operator class") || cursor.is("operator family") {
+            // They say how indexes compare a type; the default ones of built-in types cannot be replaced.
+            return Some(());
+        }
+        if cursor.eat("operator") {
+            self.catalog.operators.insert(operator_name(&mut cursor)?);
+            return Some(());
+        }
+        if cursor.eat("cast") {
+            return self.create_cast(cursor);
+        }
+        if cursor.is("event trigger") {
+            self.poison_all("an event trigger, which runs code at every later statement".to_owned());
+            return Some(());
+        }
+        // Privileges, storage, replication and search configurations; an extension brings relations, types and
+        // functions of its own, none of which the catalog knows, and changes none that is there.
+        cursor
+            .eat_any(&[
+                "extension",
+                "role",
+                "user",
+                "group",
+                "database",
+                "tablespace",
+                "policy",
+                "publication",
+                "subscription",
+                "server",
+                "foreign data wrapper",
+                "statistics",
+                "text search",
+                "access method",
+                "language",
+                "trusted language",
+                "trusted procedural language",
+                "procedural language",
+                "conversion",
+                "transform",
+            ])
+            .map(|_| ())
+    }
+
+    fn create_schema(&mut self, mut cursor: Cursor<'_>) -> Option<()> {
+        cursor.eat("if not exists");
+        let mut name = if cursor.is("authorization") {
+            None
+        } else {
+            Some(cursor.identifier()?)
+        };
+        if cursor.eat("authorization") {
+            let role = cursor.identifier()?;
+            name = name.or(Some(role));
+        }
+        self.catalog.schemas.insert(name?);
+        // `create schema s create table ..` is not read.
+        cursor.end()
+    }
+
+    fn create_domain(&mut self, mut cursor: Cursor<'_>) -> Option<()> {
+        let name = self.place(&cursor.name()?)?;
+        cursor.eat("as");
+        let base = types::parse(&mut cursor)?.ty;
+        let mut column = super::column::blank(name.name.clone(), cursor.offset());
+        super::column::column_constraints(&mut cursor, &mut column)?;
+        if let Some(default) = column.default {
+            self.domain_defaults.insert(name.clone(), default);
+        }
+        self.catalog.types.insert(name, UserType::Domain(base));
+        Some(())
+    }
+
+    /// `create collation c (..)` or `create collation c from other`.
+    fn create_collation(&mut self, mut cursor: Cursor<'_>) -> Option<()> {
+        cursor.eat("if not exists");
+        let name = cursor.name()?.name;
+        let deterministic = if cursor.eat("from") {
+            let source = cursor.name()?;
+            // PostgreSQL's own collations are all deterministic.
+            self.catalog.collations.get(&source.name).copied().unwrap_or(true)
+        } else {
+            let options = cursor.group()?;
+            options.members().iter_mut().all(|option| {
+                !option.eat("deterministic")
+                    || (option.eat_symbol("=") && option.eat_any(&["true", "on"]).is_some())
+            })
+        };
+        self.catalog.collations.insert(name, deterministic);
+        Some(())
+    }
+
+    /// A cast through a function can run where no statement names it.
+    fn create_cast(&mut self, mut cursor: Cursor<'_>) -> Option<()> {
+        let mut types_of = cursor.group()?;
+        let source = types::parse(&mut types_of)?.ty;
+        types_of.expect("as")?;
+        let target = types::parse(&mut types_of)?.ty;
+        if !cursor.is("with function") {
+            return Some(());
+        }
+        let implicit = !cursor.up_to("as").done();
+        let builtin = types::is_builtin(&source.name) && types::is_builtin(&target.name);
+        if implicit || builtin {
+            self.poison_all("a cast through a function, which expressions use without naming it".to_owned());
+        }
+        Some(())
+    }
+
+    /// What `alter` changes that is no relation, index or function.
+    pub(super) fn alter_object(&mut self, mut cursor: Cursor<'_>) -> Option<()> {
+        if cursor.eat("sequence") || cursor.eat("foreign table") {
+            let optional = cursor.eat("if exists");
+            let Some(name) = self.find(&cursor.name()?) else {
+                return optional.then_some(());
+            };
+            if self.rename_or_move(&name, &mut cursor.clone(), true).is_some() {
+                return Some(());
+            }
+            let is_sequence = matches!(self.catalog.relations.get(&name), Some(Relation::Opaque { .. }));
+            if let Some(table) = self.sequence_owner(cursor.up_to("owned")).filter(|_| is_sequence) {
+                self.owned_sequences.insert(name, table);
+            }
+            return Some(());
+        }
+        if cursor.eat("type") || cursor.eat("domain") {
+            return self.alter_type(cursor);
+        }
+        if cursor.eat("trigger") {
+            let old = cursor.identifier()?;
+            cursor.expect("on")?;
+            let table = self.find(&cursor.name()?)?;
+            if cursor.eat("rename to") {
+                let new = cursor.identifier()?;
+                match self.catalog.relations.get_mut(&table)? {
+                    Relation::Table(table) => &mut table.triggers,
+                    Relation::View(view) => &mut view.triggers,
+                    Relation::Opaque { .. } => return Some(()),
+                }
+                .iter_mut()
+                .find(|trigger| trigger.name == old)?
+                .name = new;
+                return Some(());
+            }
+            return cursor.eat_any(&["depends on", "no depends on"]).map(|_| ());
+        }
+        if cursor.eat("schema") {
+            let old = cursor.identifier()?;
+            if cursor.eat("owner to") {
+                return Some(());
+            }
+            cursor.expect("rename to")?;
+            let new = cursor.identifier()?;
+            // Names in functions, views and settings would have to follow.
+            self.poison_all(format!("the schema `{old}` was renamed to `{new}`"));
+            return Some(());
+        }
+        if cursor.is("operator class") || cursor.is("operator family") || cursor.is("operator") {
+            return Some(());
+        }
+        if ["role", "user", "database", "system"]
+            .iter()
+            .any(|word| cursor.is(word))
+        {
+            self.lasting_setting(&cursor);
+            return Some(());
+        }
+        if cursor.eat("collation") {
+            let old = cursor.name()?.name;
+            if cursor.eat("rename to") {
+                let new = cursor.identifier()?;
+                let deterministic = self.catalog.collations.remove(&old)?;
+                self.catalog.collations.insert(new.clone(), deterministic);
+                for column in self.tables_mut().flat_map(|table| &mut table.columns) {
+                    if column.collation.as_ref() == Some(&old) {
+                        column.collation = Some(new.clone());
+                    }
+                }
+            }
+            return Some(());
+        }
+        if cursor.eat("rule") {
+            // Renames only: which events a table's rules catch stays.
+            return Some(());
+        }
+        cursor
+            .eat_any(&[
+                "default privileges",
+                "policy",
+                "extension",
+                "publication",
+                "subscription",
+                "server",
+                "user mapping",
+                "foreign data wrapper",
+                "statistics",
+                "text search",
+                "tablespace",
+                "group",
+                "language",
+                "procedural language",
+                "large object",
+                "conversion",
+                "event trigger",
+            ])
+            .map(|_| ())
+    }
+
+    fn alter_type(&mut self, mut cursor: Cursor<'_>) -> Option<()> {
+        let written = cursor.name()?;
+        let Some(name) = self
+            .candidates(&written)
+            .into_iter()
+            .find(|name| self.catalog.types.contains_key(name))
+        else {
+            // A type that something else made (a `do` block, an extension): columns keep naming it.
+            return (!cursor.is("rename to") && !cursor.is("set schema")).then_some(());
+        };
+        let new = if cursor.eat("rename to") {
+            QName {
+                schema: name.schema.clone(),
+                name: cursor.identifier()?,
+            }
+        } else if cursor.eat("set schema") {
+            QName {
+                schema: cursor.identifier()?,
+                name: name.name.clone(),
+            }
+        } else {
+            if cursor.eat("set default") {
+                self.domain_defaults.insert(name, cursor.source_text().to_owned());
+            } else if cursor.eat("drop default") {
+                self.domain_defaults.remove(&name);
+            }
+            // Values, attributes, constraints, owner.
+            return Some(());
+        };
+        let kind = self.catalog.types.remove(&name)?;
+        self.catalog.types.insert(new.clone(), kind);
+        if let Some(default) = self.domain_defaults.remove(&name) {
+            self.domain_defaults.insert(new.clone(), default);
+        }
+        let (old, new) = (type_name(&name), type_name(&new));
+        for column in self.tables_mut().flat_map(|table| &mut table.columns) {
+            if column.ty.name == old {
+                column.ty.name.clone_from(&new);
+            }
+        }
+        Some(())
+    }
+
+    /// A column of a domain with a default takes it, if it has none of its own.
+    pub(super) fn resolve_domain_defaults(&mut self) {
+        let defaults: Vec<(String, String)> = self
+            .domain_defaults
+            .iter()
+            .map(|(name, default)| (type_name(name), default.clone()))
+            .collect();
+        for column in self.tables_mut().flat_map(|table| &mut table.columns) {
+            let scalar = |ty: &SqlType| ty.dimensions == 0;
+            if let Some((_, default)) = defaults.iter().find(|(name, _)| *name == column.ty.name)
+                && column.default.is_none()
+                && scalar(&column.ty)
+            {
+                column.default = Some(default.clone());
+            }
+        }
+    }
+
+    /// Tables that belong to a virtual table hold its contents in another form.
+    pub(super) fn hide_shadow_tables(&mut self) {
+        let virtual_tables = std::mem::take(&mut self.virtual_tables);
+        for (name, relation) in &mut self.catalog.relations {
+            let owner = virtual_tables.iter().find(|owner| {
+                name.name
+                    .strip_prefix(owner.as_str())
+                    .is_some_and(|rest| rest.starts_with('_'))
+            });
+            if let (Some(_), Relation::Table(table)) = (owner, &*relation) {
+                *relation = Relation::Opaque {
+                    origin: table.origin.clone(),
+                    what: "a table that belongs to a virtual table".to_owned(),
+                };
+            }
+        }
+    }
+}
+
+/// How a column's type names a user's type.
+pub(super) fn type_name(name: &QName) -> String {
+    if name.schema == "public" && !types::is_builtin(&name.name) {
+        name.name.clone()
+    } else {
+        format!("{}.{}", name.schema, name.name)
+    }
+}
+
+/// `===`, `schema.===`: the symbols alone.
+fn operator_name(cursor: &mut Cursor<'_>) -> Option<String> {
+    if cursor.peek()?.kind != Kind::Symbol {
+        cursor.identifier()?;
+        cursor.eat_symbol(".").then_some(())?;
+    }
+    let token = cursor.skip().filter(|token| token.kind == Kind::Symbol)?;
+    Some(cursor.text(token).to_owned())
+}

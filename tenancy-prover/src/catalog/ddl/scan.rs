@@ -1,0 +1,248 @@
+//! A scanner that cannot fail: a migration may hold anything, and one odd statement must not lose the file.
+//!
+//! It knows only what is needed to find where a statement ends and to slice its text: quotes, comments, words. What
+//! it cannot make sense of becomes a symbol, which no rule of the reader accepts.
+
+use crate::Dialect;
+
+/// What a token is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    /// An unquoted word.
+    Word,
+    /// A quoted identifier.
+    Quoted,
+    /// PostgreSQL's `U&"..."`: an identifier whose spelling hides its name.
+    UnicodeQuoted,
+    /// A string literal of any kind but a dollar quote.
+    Text,
+    /// A dollar-quoted string.
+    Dollar,
+    /// A number, or a parameter such as `$1`.
+    Number,
+    /// An operator or punctuation.
+    Symbol,
+}
+
+/// A token: its kind and its bytes in the file.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Token {
+    /// What it is.
+    pub(super) kind: Kind,
+    /// First byte.
+    pub(super) start: usize,
+    /// One past the last byte.
+    pub(super) end: usize,
+}
+
+/// Walks over a file's bytes.
+#[derive(Debug)]
+pub(super) struct Scanner<'a> {
+    source: &'a str,
+    bytes: &'a [u8],
+    dialect: Dialect,
+    at: usize,
+}
+
+impl<'a> Scanner<'a> {
+    /// A scanner at the start of `source`.
+    pub(super) fn new(source: &'a str, dialect: Dialect) -> Self {
+        Self {
+            source,
+            bytes: source.as_bytes(),
+            dialect,
+            at: 0,
+        }
+    }
+
+    fn byte(&self, at: usize) -> u8 {
+        self.bytes.get(at).copied().unwrap_or(0)
+    }
+
+    /// Skips to the end of the line: a psql command, or a line of `copy` data.
+    pub(super) fn skip_line(&mut self) -> &'a str {
+        let start = self.at;
+        self.at = self.find(start, "\n").map_or(self.bytes.len(), |end| end + 1);
+        self.source.get(start..self.at).unwrap_or("")
+    }
+
+    /// True once everything was read.
+    pub(super) fn finished(&self) -> bool {
+        self.at >= self.bytes.len()
+    }
+
+    fn find(&self, from: usize, what: &str) -> Option<usize> {
+        let rest = self.bytes.get(from..)?;
+        rest.windows(what.len())
+            .position(|window| window == what.as_bytes())
+            .map(|at| at + from)
+    }
+
+    fn skip_blanks(&mut self) {
+        loop {
+            match (self.byte(self.at), self.byte(self.at + 1)) {
+                (b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c, _) => self.at += 1,
+                (b'-', b'-') => {
+                    self.skip_line();
+                }
+                (b'/', b'*') => self.skip_comment(),
+                (0xef, 0xbb) if self.at == 0 && self.byte(2) == 0xbf => self.at = 3,
+                _ => return,
+            }
+        }
+    }
+
+    fn skip_comment(&mut self) {
+        let mut depth = 0_usize;
+        while self.at < self.bytes.len() {
+            match (self.byte(self.at), self.byte(self.at + 1)) {
+                (b'/', b'*') if depth == 0 || self.dialect == Dialect::Postgres => {
+                    depth += 1;
+                    self.at += 2;
+                }
+                (b'*', b'/') => {
+                    depth -= 1;
+                    self.at += 2;
+                    if depth == 0 {
+                        return;
+                    }
+                }
+                _ => self.at += 1,
+            }
+        }
+    }
+
+    /// The next token, or nothing at the end of the file.
+    pub(super) fn next_token(&mut self) -> Option<Token> {
+        self.skip_blanks();
+        if self.finished() {
+            return None;
+        }
+        let start = self.at;
+        let kind = self.scan();
+        // An unterminated quote may have run past the end.
+        self.at = self.at.clamp(start + 1, self.bytes.len());
+        Some(Token {
+            kind,
+            start,
+            end: self.at,
+        })
+    }
+
+    fn scan(&mut self) -> Kind {
+        let postgres = self.dialect == Dialect::Postgres;
+        let (first, second, third) = (self.byte(self.at), self.byte(self.at + 1), self.byte(self.at + 2));
+        match first {
+            b'e' | b'E' if postgres && second == b'\'' => self.quoted(self.at + 1, b'\'', true, Kind::Text),
+            b'u' | b'U' if postgres && second == b'&' && third == b'"' => {
+                self.quoted(self.at + 2, b'"', false, Kind::UnicodeQuoted)
+            }
+            b'u' | b'U' if postgres && second == b'&' && third == b'\'' => {
+                self.quoted(self.at + 2, b'\'', false, Kind::Text)
+            }
+            b'x' | b'X' if second == b'\'' => self.quoted(self.at + 1, b'\'', false, Kind::Text),
+            b'b' | b'B' | b'n' | b'N' if postgres && second == b'\'' => {
+                self.quoted(self.at + 1, b'\'', false, Kind::Text)
+            }
+            b'\'' => self.quoted(self.at, b'\'', false, Kind::Text),
+            b'"' => self.quoted(self.at, b'"', false, Kind::Quoted),
+            b'`' if !postgres => self.quoted(self.at, b'`', false, Kind::Quoted),
+            b'[' if !postgres => {
+                self.at = self.find(self.at, "]").map_or(self.bytes.len(), |end| end + 1);
+                Kind::Quoted
+            }
+            b'$' if postgres => self.dollar(),
+            _ if is_word_start(first) => {
+                self.skip_while(is_word_part);
+                Kind::Word
+            }
+            _ if first.is_ascii_digit() || (first == b'.' && second.is_ascii_digit()) => {
+                self.skip_while(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'_');
+                Kind::Number
+            }
+            b':' if second == b':' || second == b'=' => {
+                self.at += 2;
+                Kind::Symbol
+            }
+            _ if is_operator(first) => {
+                self.operator();
+                Kind::Symbol
+            }
+            _ => {
+                self.at += 1;
+                Kind::Symbol
+            }
+        }
+    }
+
+    fn skip_while(&mut self, accept: impl Fn(u8) -> bool) {
+        while self.at < self.bytes.len() && accept(self.byte(self.at)) {
+            self.at += 1;
+        }
+    }
+
+    /// A quoted token whose opening quote is at `open`; a doubled quote stands for itself.
+    fn quoted(&mut self, open: usize, quote: u8, backslash: bool, kind: Kind) -> Kind {
+        self.at = open + 1;
+        while self.at < self.bytes.len() {
+            let byte = self.byte(self.at);
+            if backslash && byte == b'\\' {
+                self.at += 2;
+            } else if byte == quote && self.byte(self.at + 1) == quote {
+                self.at += 2;
+            } else if byte == quote {
+                self.at += 1;
+                return kind;
+            } else {
+                self.at += 1;
+            }
+        }
+        kind
+    }
+
+    fn dollar(&mut self) -> Kind {
+        let mut end = self.at + 1;
+        if self.byte(end).is_ascii_digit() {
+            self.at = end;
+            self.skip_while(|byte| byte.is_ascii_digit());
+            return Kind::Number;
+        }
+        while is_word_part(self.byte(end)) && self.byte(end) != b'$' {
+            end += 1;
+        }
+        if self.byte(end) != b'$' {
+            self.at += 1;
+            return Kind::Symbol;
+        }
+        let tag = self.source.get(self.at..=end).unwrap_or("$$");
+        self.at = self
+            .find(end + 1, tag)
+            .map_or(self.bytes.len(), |close| close + tag.len());
+        Kind::Dollar
+    }
+
+    fn operator(&mut self) {
+        while is_operator(self.byte(self.at)) {
+            let comment = matches!(
+                (self.byte(self.at), self.byte(self.at + 1)),
+                (b'-', b'-') | (b'/', b'*')
+            );
+            if comment {
+                return;
+            }
+            self.at += 1;
+        }
+    }
+}
+
+pub(super) fn is_word_start(byte: u8) -> bool {
+    byte.is_ascii_alphabetic() || byte == b'_' || byte >= 0x80
+}
+
+pub(super) fn is_word_part(byte: u8) -> bool {
+    is_word_start(byte) || byte.is_ascii_digit() || byte == b'$'
+}
+
+fn is_operator(byte: u8) -> bool {
+    b"+-*/<>=~!@#%^&|?".contains(&byte)
+}
