@@ -9,7 +9,10 @@ pub fn require_tenant() -> Result<(), TenantContextError> {
     crate::current().map(drop)
 }
 
-pub use crate::query::failed::failed_query;
+/// The database of a project whose `tenancy.toml` says none.
+pub mod unknown {
+    pub use crate::query::failed::failed_query;
+}
 
 macro_rules! database {
     ($module:ident, $database:ident) => {

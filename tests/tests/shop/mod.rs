@@ -1,0 +1,193 @@
+//! A shop with two tenants whose ids of orders collide, and a third as bystander.
+
+#![allow(dead_code, reason = "each test binary uses its part")]
+
+use std::path::PathBuf;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
+use sqlx::{AssertSqlSafe, Executor, Postgres, Sqlite};
+use tenancy::{DbSettings, Query, Tenant, TenantDb, TenantId};
+
+pub(crate) const TENANTS: [&str; 3] = ["acme", "bolt", "calm"];
+
+/// Anything that fails fails the test.
+pub(crate) type Outcome = Result<(), Box<dyn std::error::Error + Send + Sync>>;
+
+pub(crate) fn tenant(id: &str) -> Tenant {
+    Tenant::trusted(TenantId::parse(id).expect("a valid id"), "test")
+}
+
+pub(crate) fn acme() -> Tenant {
+    tenant("acme")
+}
+
+pub(crate) fn bolt() -> Tenant {
+    tenant("bolt")
+}
+
+const SCHEMA: &str = "
+    create table tenants (id varchar(63) primary key);
+    create table orders (
+        tenant_id varchar(63) not null references tenants (id),
+        id bigint not null,
+        note varchar(100) not null,
+        primary key (tenant_id, id)
+    );
+    create table plans (id bigint primary key, name varchar(100) not null);
+    insert into plans values (1, 'basic');
+";
+
+fn seed() -> String {
+    let mut sql = SCHEMA.to_owned();
+    for tenant in TENANTS {
+        sql += &format!("insert into tenants values ('{tenant}');");
+        for id in 1..=2 {
+            sql += &format!("insert into orders values ('{tenant}', {id}, '{tenant} {id}');");
+        }
+    }
+    sql
+}
+
+/// A database in memory.
+pub(crate) async fn memory() -> TenantDb<Sqlite> {
+    let db = TenantDb::connect("sqlite::memory:")
+        .await
+        .expect("a database in memory");
+    db.unscoped_pool("schema")
+        .execute(AssertSqlSafe(seed()))
+        .await
+        .expect("the schema");
+    db
+}
+
+/// A database in a file, which is removed with the handle.
+pub(crate) struct FileDb {
+    pub(crate) db: TenantDb<Sqlite>,
+    pub(crate) options: SqliteConnectOptions,
+    folder: PathBuf,
+}
+
+impl Drop for FileDb {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
+    }
+}
+
+pub(crate) async fn file(settings: DbSettings) -> FileDb {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    let folder = std::env::temp_dir().join(format!("tenancy-test-{}-{number}", std::process::id()));
+    std::fs::create_dir_all(&folder).expect("a folder");
+    let options = SqliteConnectOptions::new()
+        .filename(folder.join("shop.db"))
+        .create_if_missing(true)
+        .journal_mode(SqliteJournalMode::Wal);
+    let db = TenantDb::connect_with(options.clone(), settings)
+        .await
+        .expect("a database file");
+    db.unscoped_pool("schema")
+        .execute(AssertSqlSafe(seed()))
+        .await
+        .expect("the schema");
+    FileDb { db, options, folder }
+}
+
+/// The address of a PostgreSQL database in which the tests may create schemas; its role must not be a superuser.
+pub(crate) fn postgres_url() -> String {
+    std::env::var("TENANCY_TEST_POSTGRES_URL")
+        .expect("no PostgreSQL to test on (TENANCY_TEST_POSTGRES_URL is not set): run `cargo xtask test`")
+}
+
+/// A shop in a schema of its own.
+pub(crate) async fn postgres(settings: DbSettings) -> TenantDb<Postgres> {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    let schema = format!("shop_{}_{number}", std::process::id());
+    let options: sqlx::postgres::PgConnectOptions = postgres_url().parse().expect("a URL");
+    let options = options
+        .options([("search_path", schema.as_str())])
+        .application_name(&schema);
+    let db = TenantDb::connect_with(options, settings)
+        .await
+        .expect("a PostgreSQL server");
+    let setup = format!("create schema {schema}; {}", seed());
+    db.unscoped_pool("schema")
+        .execute(AssertSqlSafe(setup))
+        .await
+        .expect("the schema");
+    let superuser: bool =
+        sqlx::query_scalar("select rolsuper or rolbypassrls from pg_roles where rolname = current_user")
+            .fetch_one(db.unscoped_pool("posture"))
+            .await
+            .expect("the role");
+    assert!(!superuser, "these tests prove nothing as a superuser");
+    db
+}
+
+/// What the macros make of `select id, note from orders where tenant_id = $tenant order by id`, and so on.
+pub(crate) mod sqlite {
+    use super::{Query, Sqlite};
+    use tenancy::__private::sqlite as made;
+
+    pub(crate) fn orders() -> Query<Sqlite> {
+        let mut query = made::tenant_query("select id, note from orders where tenant_id = ?1 order by id");
+        query.bind_tenant_text();
+        query
+    }
+
+    pub(crate) fn insert(id: i64, note: &str) -> Query<Sqlite> {
+        let mut query = made::tenant_query("insert into orders (tenant_id, id, note) values (?1, ?2, ?3)");
+        query.bind_tenant_text();
+        query.bind(&id);
+        query.bind(&note);
+        query
+    }
+
+    pub(crate) fn delete(id: i64) -> Query<Sqlite> {
+        let mut query = made::tenant_query("delete from orders where tenant_id = ?1 and id = ?2");
+        query.bind_tenant_text();
+        query.bind(&id);
+        query
+    }
+
+    /// A statement that fails as soon as it reaches the database.
+    pub(crate) fn unsendable() -> Query<Sqlite> {
+        made::tenant_query("this is no sql")
+    }
+
+    pub(crate) fn all_orders() -> Query<Sqlite> {
+        made::central_query("select count(*) from orders")
+    }
+}
+
+/// The same for PostgreSQL.
+pub(crate) mod postgres {
+    use super::{Postgres, Query};
+    use tenancy::__private::postgres as made;
+
+    pub(crate) fn orders() -> Query<Postgres> {
+        let mut query = made::tenant_query("select id, note from orders where tenant_id = $1 order by id");
+        query.bind_tenant_text();
+        query
+    }
+
+    pub(crate) fn insert(id: i64, note: &str) -> Query<Postgres> {
+        let mut query = made::tenant_query("insert into orders (tenant_id, id, note) values ($1, $2, $3)");
+        query.bind_tenant_text();
+        query.bind(&id);
+        query.bind(&note);
+        query
+    }
+
+    pub(crate) fn delete(id: i64) -> Query<Postgres> {
+        let mut query = made::tenant_query("delete from orders where tenant_id = $1 and id = $2");
+        query.bind_tenant_text();
+        query.bind(&id);
+        query
+    }
+
+    pub(crate) fn all_orders() -> Query<Postgres> {
+        made::central_query("select count(*) from orders")
+    }
+}
