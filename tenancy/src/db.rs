@@ -147,10 +147,9 @@ fn unscoped_pool<DB: Driver>(settings: &DbSettings) -> PoolOptions<DB> {
     common(settings)
         .max_connections(settings.unscoped_connections)
         .after_release(|connection, _| {
-            Box::pin(async move {
-                DB::clean(connection).await?;
-                Ok(transaction_depth::<DB>(connection) == 0)
-            })
+            Box::pin(
+                async move { Ok(transaction_depth::<DB>(connection) == 0 && DB::clean(connection).await?) },
+            )
         })
 }
 

@@ -67,9 +67,9 @@ pub trait Driver: sqlx::Database + Sealed {
     #[doc(hidden)]
     fn inspect(connection: &mut Self::Connection) -> BoxFuture<'_, Result<(), sqlx::Error>>;
 
-    /// Undoes whatever raw statements may have done to a connection.
+    /// Undoes whatever raw statements may have done to a connection; false if it had better be closed.
     #[doc(hidden)]
-    fn clean(connection: &mut Self::Connection) -> BoxFuture<'_, Result<(), sqlx::Error>>;
+    fn clean(connection: &mut Self::Connection) -> BoxFuture<'_, Result<bool, sqlx::Error>>;
 
     /// Adds the tenant to the arguments.
     #[doc(hidden)]

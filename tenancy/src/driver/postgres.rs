@@ -37,10 +37,10 @@ impl Driver for Postgres {
         Box::pin(async { Ok(()) })
     }
 
-    fn clean(connection: &mut PgConnection) -> BoxFuture<'_, Result<(), sqlx::Error>> {
+    fn clean(connection: &mut PgConnection) -> BoxFuture<'_, Result<bool, sqlx::Error>> {
         Box::pin(async move {
             connection.execute(CLEAN).await?;
-            Ok(())
+            Ok(true)
         })
     }
 
