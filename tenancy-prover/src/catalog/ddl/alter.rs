@@ -58,7 +58,7 @@ impl Reader {
             let column = action.identifier()?;
             let cascade = action.cascade();
             action.end()?;
-            return self.drop_column(name, &column, optional, cascade);
+            return self.drop_column(name, &column, optional, only, cascade);
         }
         if action.eat("validate constraint") {
             let constraint = action.identifier()?;
@@ -87,7 +87,11 @@ impl Reader {
         }
         if action.eat("inherit") {
             let parent = self.find_table(&action.name()?)?;
-            self.table_mut(name)?.parents.push(parent);
+            let table = self.table_mut(name)?;
+            table.parents.push(parent);
+            let own: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();
+            self.own_columns
+                .extend(own.into_iter().map(|column| (name.clone(), column)));
             return action.end();
         }
         if action.eat("no inherit") {

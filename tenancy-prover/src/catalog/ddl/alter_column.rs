@@ -3,6 +3,7 @@
 use super::Reader;
 use super::column::{collation, parse_column};
 use super::cursor::Cursor;
+use super::table::takes_next_number;
 use super::types;
 use crate::Dialect;
 use crate::catalog::{Column, KeyPart, QName, Table};
@@ -58,32 +59,46 @@ impl Reader {
         name: &QName,
         column: &str,
         optional: bool,
+        only: bool,
         cascade: bool,
     ) -> Option<()> {
         if !self.table(name)?.columns.iter().any(|other| other.name == column) {
             return optional.then_some(());
         }
-        let mut tables = self.descendants(name);
-        tables.push(name.clone());
-        for child in tables {
-            let Some(table) = self.table_mut(&child) else {
-                continue;
-            };
-            let Some(index) = table.columns.iter().position(|other| other.name == column) else {
-                continue;
-            };
-            remove_column(table, index);
-            for other in self.tables_mut() {
-                other.foreign_keys.retain(|key| {
-                    key.parent != child || !key.parent_columns.iter().any(|referenced| referenced == column)
-                });
-            }
-        }
+        self.remove_column(name, column, only);
         if cascade {
             let what = format!("column `{column}` of `{}` was dropped with `cascade`", name.name);
             self.poison_views_of(&name.name, &what);
         }
         Some(())
+    }
+
+    /// Takes a column from a table, and from the children that have it only because of this parent.
+    fn remove_column(&mut self, name: &QName, column: &str, only: bool) {
+        let Some(table) = self.table_mut(name) else { return };
+        let Some(index) = table.columns.iter().position(|other| other.name == column) else {
+            return;
+        };
+        remove_from(table, index);
+        for other in self.tables_mut() {
+            other.foreign_keys.retain(|key| {
+                key.parent != *name || !key.parent_columns.iter().any(|referenced| referenced == column)
+            });
+        }
+        for child in if only { Vec::new() } else { self.children(name) } {
+            let own = self.own_columns.contains(&(child.clone(), column.to_owned()));
+            let elsewhere = self
+                .table(&child)
+                .into_iter()
+                .flat_map(|table| &table.parents)
+                .any(|parent| {
+                    self.table(parent)
+                        .is_some_and(|parent| parent.column_index(column).is_some())
+                });
+            if !own && !elsewhere {
+                self.remove_column(&child, column, false);
+            }
+        }
     }
 
     /// `alter [column]`, behind these words.
@@ -100,6 +115,9 @@ impl Reader {
         cursor.end()?;
         if let Change::Identity = change {
             self.add_owned_sequence(name, &column);
+        }
+        if let Change::NoIdentity = change {
+            self.drop_owned_sequence(name, &column);
         }
         for table in tables {
             let Some(table) = self.table_mut(&table) else {
@@ -122,7 +140,7 @@ impl Reader {
         if cursor.eat("set data type") || cursor.eat("type") {
             let ty = self.resolve_type(types::parse(cursor)?.ty);
             let collation = if cursor.eat("collate") {
-                Some(collation(cursor)?)
+                Some(self.resolve_collation(collation(cursor)?))
             } else {
                 None
             };
@@ -204,7 +222,10 @@ impl Change {
                 column.ty = ty.clone();
                 column.collation.clone_from(collation);
             }
-            Self::Default(default) => column.default.clone_from(default),
+            Self::Default(default) => {
+                column.default.clone_from(default);
+                column.identity = default.as_deref().is_some_and(takes_next_number);
+            }
             Self::Generated(generated) => column.generated.clone_from(generated),
             Self::NotNull(not_null) => column.not_null = *not_null,
             Self::Identity => {
@@ -218,7 +239,7 @@ impl Change {
 }
 
 /// Takes a column out, and every key and foreign key that it belongs to.
-fn remove_column(table: &mut Table, index: usize) {
+fn remove_from(table: &mut Table, index: usize) {
     let column = table.columns.remove(index).name;
     let gone = |part: &KeyPart| match part {
         KeyPart::Column(other) => *other == index,

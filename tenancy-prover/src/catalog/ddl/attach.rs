@@ -62,6 +62,7 @@ impl Reader {
                 kind,
                 parts,
                 predicate,
+                constraint,
             } => {
                 let parts = key_parts(self.table(name)?, &parts)?;
                 let key = Key {
@@ -71,7 +72,7 @@ impl Reader {
                     predicate,
                     deferrable: def.deferrable,
                     on_conflict: def.on_conflict,
-                    constraint: true,
+                    constraint,
                     origin,
                 };
                 self.add_key(name, key, recurse)?;
@@ -119,7 +120,7 @@ impl Reader {
     }
 
     /// The tables that name this one as a parent.
-    fn children(&self, name: &QName) -> Vec<QName> {
+    pub(super) fn children(&self, name: &QName) -> Vec<QName> {
         self.tables()
             .filter(|table| table.parents.contains(name))
             .map(|table| table.name.clone())

@@ -71,6 +71,8 @@ pub(super) enum ConstraintBody {
         parts: Vec<PartDef>,
         /// `exclude .. where (..)`.
         predicate: Option<String>,
+        /// A constraint; not merely an index that `like .. including indexes` copies.
+        constraint: bool,
     },
     /// `unique using index`, `primary key using index`.
     UsingIndex {
@@ -210,6 +212,7 @@ fn inline_body(cursor: &mut Cursor<'_>, column: &mut ColumnDef) -> Option<Constr
         kind,
         parts: vec![PartDef::Column(column.name.clone())],
         predicate: None,
+        constraint: true,
     };
     if cursor.eat("primary key") {
         let body = key(KeyKind::Primary);
@@ -305,6 +308,7 @@ pub(super) fn parse_constraint(cursor: &mut Cursor<'_>) -> Option<ConstraintDef>
                 kind,
                 parts,
                 predicate: None,
+                constraint: true,
             }
         }
     };
@@ -339,6 +343,7 @@ fn exclude(cursor: &mut Cursor<'_>) -> Option<ConstraintBody> {
         kind: KeyKind::Exclusion,
         parts,
         predicate,
+        constraint: true,
     })
 }
 

@@ -130,6 +130,8 @@ impl Reader {
         self.catalog.relations.remove(name);
         self.partitioned.remove(name);
         self.owned_sequences.remove(name);
+        self.plain_indexes.retain(|_, table| table != name);
+        self.own_columns.retain(|(table, _)| table != name);
         let sequences: Vec<QName> = self
             .owned_sequences
             .iter()
@@ -213,7 +215,7 @@ impl Reader {
                 });
             }
             self.routines.retain(|(name, _), _| name.schema != schema);
-            self.plain_indexes.retain(|name| name.schema != schema);
+            self.plain_indexes.retain(|name, _| name.schema != schema);
             if !default {
                 self.catalog.schemas.remove(&schema);
             }

@@ -57,13 +57,13 @@ impl Reader {
             name: written.name.clone(),
         });
         if let Some(name) = &name
-            && (self.plain_indexes.contains(name) || self.find_key(&exact(name)).is_some())
+            && (self.plain_indexes.contains_key(name) || self.find_key(&exact(name)).is_some())
         {
             return keep.then_some(());
         }
         if let Relation::View(_) | Relation::Opaque { .. } = self.catalog.relations.get(&table)? {
             // On a materialized view, or on a table that is not understood.
-            self.plain_indexes.extend(name);
+            self.plain_indexes.extend(name.map(|name| (name, table)));
             return Some(());
         }
         let parts = key_parts(self.table(&table)?, &parts)?;
@@ -78,7 +78,7 @@ impl Reader {
                     }
                 }
             };
-            self.plain_indexes.insert(name);
+            self.plain_indexes.insert(name, table);
             return Some(());
         }
         let key = Key {
@@ -111,7 +111,7 @@ impl Reader {
         if let Some(plain) = self
             .candidates(written)
             .into_iter()
-            .find(|name| self.plain_indexes.contains(name))
+            .find(|name| self.plain_indexes.contains_key(name))
         {
             self.plain_indexes.remove(&plain);
         } else if let Some((table, index)) = self.find_key(written) {
@@ -164,7 +164,7 @@ impl Reader {
                 || self
                     .candidates(&written)
                     .iter()
-                    .any(|name| self.plain_indexes.contains(name));
+                    .any(|name| self.plain_indexes.contains_key(name));
             return if known {
                 self.rename_index(&written, &mut cursor)
             } else {

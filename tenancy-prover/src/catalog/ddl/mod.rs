@@ -52,8 +52,10 @@ pub(crate) struct Reader {
     partitioned: BTreeSet<QName>,
     /// Sequences that go with their table.
     owned_sequences: BTreeMap<QName, QName>,
-    /// Indexes that are no keys.
-    plain_indexes: BTreeSet<QName>,
+    /// Indexes that are no keys, with their table.
+    plain_indexes: BTreeMap<QName, QName>,
+    /// Columns that an inheritance child has of its own, too: they stay when the parent's goes.
+    own_columns: BTreeSet<(QName, String)>,
     /// SQLite's virtual tables: `<name>_..` are theirs too.
     virtual_tables: BTreeSet<String>,
     /// `pragma legacy_alter_table`: a rename leaves views and foreign keys as they are.
@@ -81,7 +83,8 @@ impl Reader {
             domain_defaults: BTreeMap::new(),
             partitioned: BTreeSet::new(),
             owned_sequences: BTreeMap::new(),
-            plain_indexes: BTreeSet::new(),
+            plain_indexes: BTreeMap::new(),
+            own_columns: BTreeSet::new(),
             virtual_tables: BTreeSet::new(),
             legacy_alter_table: false,
             pending: Vec::new(),

@@ -34,7 +34,7 @@ impl Reader {
             schema: schema.to_owned(),
             name: name.to_owned(),
         };
-        self.catalog.relations.contains_key(&name) || self.plain_indexes.contains(&name)
+        self.catalog.relations.contains_key(&name) || self.plain_indexes.contains_key(&name)
     }
 
     /// The first free name for a relation.
@@ -98,6 +98,20 @@ impl Reader {
     }
 }
 
+impl Reader {
+    /// Takes the sequence of an identity column away.
+    pub(super) fn drop_owned_sequence(&mut self, table: &QName, column: &str) {
+        let sequence = QName {
+            schema: table.schema.clone(),
+            name: compose(&table.name, Some(column), "seq"),
+        };
+        if self.owned_sequences.get(&sequence) == Some(table) {
+            self.owned_sequences.remove(&sequence);
+            self.catalog.relations.remove(&sequence);
+        }
+    }
+}
+
 fn numbered(first: &str, second: Option<&str>, label: &str, taken: impl Fn(&str) -> bool) -> String {
     let mut name = compose(first, second, label);
     let mut number = 0_u32;
@@ -108,7 +122,7 @@ fn numbered(first: &str, second: Option<&str>, label: &str, taken: impl Fn(&str)
     name
 }
 
-/// What a member of a key adds to a generated name: its column, or the function that an expression calls.
+/// What a member of a key adds to a generated name: its column, or the function that the whole expression calls.
 fn part_name(table: &Table, part: &KeyPart) -> String {
     let text = match part {
         KeyPart::Column(index) => {
@@ -118,21 +132,37 @@ fn part_name(table: &Table, part: &KeyPart) -> String {
                 .map(|column| column.name.clone())
                 .unwrap_or_default();
         }
-        KeyPart::Expression(text) => text.trim_start_matches('('),
+        KeyPart::Expression(text) => text,
     };
-    let end = text
+    let mut inner = text.trim();
+    while let Some(stripped) = inner.strip_prefix('(').and_then(|rest| rest.strip_suffix(')')) {
+        inner = stripped.trim();
+    }
+    let end = inner
         .find(|character: char| !character.is_alphanumeric() && character != '_')
-        .unwrap_or(text.len());
-    let (word, rest) = text.split_at(end);
-    let is_column = table
-        .columns
-        .iter()
-        .any(|column| column.name == word.to_lowercase());
-    if !word.is_empty() && (rest.trim_start().starts_with('(') || is_column) {
-        word.to_lowercase()
+        .unwrap_or(inner.len());
+    let (word, rest) = inner.split_at(end);
+    let (word, rest) = (word.to_lowercase(), rest.trim());
+    let calls = rest.starts_with('(') && closes_at_end(rest);
+    let bare = !text.starts_with('(') || rest.starts_with("::");
+    let column = bare && table.columns.iter().any(|column| column.name == word);
+    if !word.is_empty() && (calls || column) {
+        word
     } else {
         "expr".to_owned()
     }
+}
+
+/// True if the parenthesis that opens `text` closes at its end.
+fn closes_at_end(text: &str) -> bool {
+    let mut depth = 0_i32;
+    for (at, character) in text.char_indices() {
+        depth += i32::from(character == '(') - i32::from(character == ')');
+        if depth == 0 {
+            return at + 1 == text.len();
+        }
+    }
+    false
 }
 
 /// True if PostgreSQL may have generated that name for a key or foreign key.

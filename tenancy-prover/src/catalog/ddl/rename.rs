@@ -1,5 +1,7 @@
 //! Renames and moves between schemas: everything that refers to the old name follows, or is poisoned.
 
+use std::collections::BTreeMap;
+
 use super::Reader;
 use super::cursor::{Cursor, Name, fold};
 use super::scan::{Kind, Scanner};
@@ -111,6 +113,20 @@ impl Reader {
             }
         }
         self.owned_sequences.values_mut().for_each(follow);
+        self.plain_indexes.values_mut().for_each(follow);
+        let moved: Vec<(QName, String)> = self
+            .own_columns
+            .iter()
+            .filter(|(table, _)| table == old)
+            .cloned()
+            .collect();
+        for (table, column) in moved {
+            self.own_columns.remove(&(table, column.clone()));
+            self.own_columns.insert((new.clone(), column));
+        }
+        if old.schema != new.schema {
+            self.move_belongings(new);
+        }
         if let Some(table) = self.owned_sequences.remove(old) {
             self.owned_sequences.insert(new.clone(), table);
         }
@@ -125,6 +141,45 @@ impl Reader {
         Some(())
     }
 
+    /// A table's sequences and indexes move to its new schema with it.
+    fn move_belongings(&mut self, table: &QName) {
+        let owned = |names: &BTreeMap<QName, QName>| -> Vec<QName> {
+            names
+                .iter()
+                .filter(|(_, owner)| *owner == table)
+                .map(|(name, _)| name.clone())
+                .collect()
+        };
+        let (sequences, indexes) = (owned(&self.owned_sequences), owned(&self.plain_indexes));
+        for index in indexes {
+            self.plain_indexes.remove(&index);
+            self.plain_indexes.insert(
+                QName {
+                    schema: table.schema.clone(),
+                    name: index.name,
+                },
+                table.clone(),
+            );
+        }
+        for sequence in sequences {
+            let moved = QName {
+                schema: table.schema.clone(),
+                name: sequence.name.clone(),
+            };
+            let (from, to) = (sequence.to_string(), moved.to_string());
+            self.move_relation(&sequence, &moved);
+            let columns = self
+                .table_mut(table)
+                .into_iter()
+                .flat_map(|table| &mut table.columns);
+            for default in columns.filter_map(|column| column.default.as_mut()) {
+                if *default == format!("nextval('{from}'::regclass)") {
+                    *default = format!("nextval('{to}'::regclass)");
+                }
+            }
+        }
+    }
+
     /// `alter index` and `alter table` rename indexes too.
     pub(super) fn rename_index(&mut self, written: &Name, cursor: &mut Cursor<'_>) -> Option<()> {
         let candidates = self.candidates(written);
@@ -132,15 +187,17 @@ impl Reader {
             let new = cursor.identifier()?;
             cursor.end()?;
             let plain = candidates
-                .iter()
-                .find(|name| self.plain_indexes.contains(name))
-                .cloned();
+                .into_iter()
+                .find(|name| self.plain_indexes.contains_key(name));
             if let Some(plain) = plain {
-                self.plain_indexes.remove(&plain);
-                self.plain_indexes.insert(QName {
-                    schema: plain.schema,
-                    name: new,
-                });
+                let table = self.plain_indexes.remove(&plain)?;
+                self.plain_indexes.insert(
+                    QName {
+                        schema: plain.schema,
+                        name: new,
+                    },
+                    table,
+                );
                 return Some(());
             }
             let (table, index) = self.find_key(written)?;

@@ -157,22 +157,39 @@ impl Reader {
     /// The catalog's column for a definition.
     pub(super) fn column(&self, def: ColumnDef, table: &QName) -> Column {
         let default = if def.declared.serial {
-            let sequence = self.object_name(&table.schema, &table.name, Some(&def.name), "seq");
-            Some(format!("nextval('{}'::regclass)", sequence.replace('\'', "''")))
+            let name = self.object_name(&table.schema, &table.name, Some(&def.name), "seq");
+            let sequence = QName {
+                schema: table.schema.clone(),
+                name,
+            };
+            Some(format!(
+                "nextval('{}'::regclass)",
+                sequence.to_string().replace('\'', "''")
+            ))
         } else {
             def.default
         };
+        let numbered = default.as_deref().is_some_and(takes_next_number);
         Column {
             name: def.name,
             ty: self.resolve_type(def.declared.ty),
             not_null: def.not_null || def.declared.serial,
             default,
             generated: def.generated,
-            identity: def.identity || def.declared.serial,
-            collation: def.collation,
+            identity: def.identity || numbered,
+            collation: def.collation.map(|collation| self.resolve_collation(collation)),
             not_null_on_conflict: def.not_null_on_conflict,
             origin: self.origin_at(def.offset),
         }
+    }
+
+    /// `public.c` is the user's collation `c`, unless PostgreSQL has one of that name too.
+    pub(super) fn resolve_collation(&self, written: String) -> String {
+        let own = written
+            .strip_prefix("public.")
+            .filter(|name| self.catalog.collations.contains_key(*name));
+        let own = own.filter(|name| !matches!(*name, "C" | "POSIX" | "default" | "ucs_basic"));
+        own.map(str::to_owned).unwrap_or(written)
     }
 
     /// A user's type under another search path gets its schema.
@@ -197,7 +214,7 @@ impl Reader {
         }
     }
 
-    fn push_column(&self, table: &mut Table, def: ColumnDef) -> Option<()> {
+    fn push_column(&mut self, table: &mut Table, def: ColumnDef) -> Option<()> {
         let column = self.column(def, &table.name);
         match table.columns.iter_mut().find(|other| other.name == column.name) {
             // A child may repeat an inherited column; a second definition of the same column is an error.
@@ -205,6 +222,7 @@ impl Reader {
                 inherited.not_null |= column.not_null;
                 inherited.default = column.default.or_else(|| inherited.default.take());
                 inherited.identity |= column.identity;
+                self.own_columns.insert((table.name.clone(), column.name));
             }
             Some(_) => return None,
             None => table.columns.push(column),
@@ -277,7 +295,11 @@ impl Reader {
             table.columns.push(Column {
                 default: column.default.clone().filter(|_| including("defaults")),
                 generated: column.generated.clone().filter(|_| including("generated")),
-                identity: column.identity && including("identity"),
+                identity: if column.default.is_some() {
+                    column.identity && including("defaults")
+                } else {
+                    column.identity && including("identity")
+                },
                 origin: self.origin(),
                 ..column.clone()
             });
@@ -295,6 +317,7 @@ impl Reader {
                     .filter_map(|part| part_def(part, source))
                     .collect(),
                 predicate: key.predicate.clone(),
+                constraint: key.constraint,
             },
             deferrable: key.deferrable,
             validated: true,
@@ -324,6 +347,25 @@ impl Reader {
             column.not_null |= implied || alias;
         }
     }
+}
+
+/// True for a default that is one call of `nextval`: what `serial` means, and how dumps write it.
+pub(super) fn takes_next_number(default: &str) -> bool {
+    let call = default.to_ascii_lowercase();
+    let call = call.strip_prefix("pg_catalog.").unwrap_or(&call);
+    let Some(argument) = call
+        .strip_prefix("nextval('")
+        .and_then(|rest| rest.strip_suffix(')'))
+    else {
+        return false;
+    };
+    let literal = argument
+        .strip_suffix("::regclass")
+        .or(argument.strip_suffix("::text"))
+        .unwrap_or(argument);
+    literal
+        .strip_suffix('\'')
+        .is_some_and(|name| !name.contains('\''))
 }
 
 fn is_primary(constraint: &ConstraintDef) -> bool {

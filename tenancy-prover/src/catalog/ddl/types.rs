@@ -166,6 +166,9 @@ fn spelled(
         }
         "decimal" | "dec" | "numeric" => {
             *modifiers = numbers(cursor);
+            if modifiers.len() == 1 {
+                modifiers.push(0);
+            }
             plain("numeric")
         }
         "national" => {
@@ -226,14 +229,14 @@ fn numbers(cursor: &mut Cursor<'_>) -> Vec<u64> {
 }
 
 fn dimensions(cursor: &mut Cursor<'_>) -> Option<u8> {
-    let announced = cursor.eat("array");
-    let mut dimensions = 0_u8;
+    // PostgreSQL does not keep the number of dimensions: `int[][]` is the type `int[]`.
+    let mut array = cursor.eat("array");
     while cursor.eat_symbol("[") {
         cursor.number();
         cursor.eat_symbol("]").then_some(())?;
-        dimensions = dimensions.checked_add(1)?;
+        array = true;
     }
-    Some(dimensions.max(u8::from(announced)))
+    Some(u8::from(array))
 }
 
 /// Words that begin a column constraint in SQLite, and so end a type.
