@@ -13,6 +13,7 @@ use std::time::Duration;
 
 use futures_util::TryStreamExt;
 use shop::{Outcome, acme, bolt, file};
+use tenancy::__private as made;
 use tenancy::{DbSettings, Driver, Query, Result, TenantDb, scope};
 
 /// A small generator, so that a failing round can be run again.
@@ -48,6 +49,8 @@ struct Statements<DB: Driver> {
     insert: fn(i64, &str) -> Query<DB>,
     delete: fn(i64) -> Query<DB>,
     orders: fn() -> Query<DB>,
+    /// A statement that is refused unless a transaction is open, if there is one that does nothing else.
+    only_inside: Option<fn() -> Query<DB>>,
 }
 
 /// One of the ways to use a transaction. None of them commits the marker.
@@ -75,8 +78,15 @@ async fn use_transaction<DB: Driver>(db: &TenantDb<DB>, made: &Statements<DB>, w
     Ok(())
 }
 
-/// What a tenant finds after the round.
+/// How many orders a tenant finds, on connections that must be at rest.
 async fn count<DB: Driver>(db: &TenantDb<DB>, made: &Statements<DB>) -> Result<usize> {
+    if let Some(only_inside) = made.only_inside {
+        let inside = only_inside().execute(db).await;
+        assert!(
+            inside.is_err(),
+            "a connection was handed out inside a transaction"
+        );
+    }
     Ok((made.orders)().fetch_all(db).await?.len())
 }
 
@@ -121,12 +131,15 @@ const SQLITE: Statements<sqlx::Sqlite> = Statements {
     insert: shop::sqlite::insert,
     delete: shop::sqlite::delete,
     orders: shop::sqlite::orders,
+    // There the locks tell.
+    only_inside: None,
 };
 
 const POSTGRES: Statements<sqlx::Postgres> = Statements {
     insert: shop::postgres::insert,
     delete: shop::postgres::delete,
     orders: shop::postgres::orders,
+    only_inside: Some(|| made::postgres::tenant_query("savepoint probe")),
 };
 
 #[tokio::test]
