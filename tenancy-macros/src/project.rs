@@ -19,7 +19,11 @@ const FILE: &str = "tenancy.toml";
 const TRUSTED: Duration = Duration::from_secs(1);
 
 static CACHE: Mutex<BTreeMap<PathBuf, Entry>> = Mutex::new(BTreeMap::new());
-static TRACKED: Mutex<BTreeSet<(String, PathBuf)>> = Mutex::new(BTreeSet::new());
+static TRACKED: Mutex<BTreeSet<CrateKey>> = Mutex::new(BTreeSet::new());
+static EXPLAINED: Mutex<BTreeSet<(CrateKey, String)>> = Mutex::new(BTreeSet::new());
+
+/// A crate's name and folder.
+type CrateKey = (String, PathBuf);
 
 /// Why there is no project, for the author.
 #[derive(Debug, Clone)]
@@ -73,12 +77,35 @@ pub(crate) fn manifest_directory() -> Option<PathBuf> {
     env::var_os("CARGO_MANIFEST_DIR").map(PathBuf::from)
 }
 
+/// A failure's message: whole for the first query of a crate that it befalls, its first line for the others.
+pub(crate) fn explain(failure: &Failure) -> String {
+    let key = (crate_key(), failure.message.clone());
+    if EXPLAINED
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .insert(key)
+    {
+        failure.message.clone()
+    } else {
+        failure.message.lines().next().unwrap_or_default().to_owned()
+    }
+}
+
 /// The files that the build must watch, for the first query of a crate; nothing for the others.
 pub(crate) fn untracked(project: &Project) -> Vec<PathBuf> {
-    let crate_name = env::var("CARGO_CRATE_NAME").unwrap_or_default();
-    let key = (crate_name, manifest_directory().unwrap_or_default());
-    let first = TRACKED.lock().unwrap_or_else(PoisonError::into_inner).insert(key);
+    let first = TRACKED
+        .lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .insert(crate_key());
     if first { project.files.clone() } else { Vec::new() }
+}
+
+/// What tells one crate from another within a process.
+fn crate_key() -> CrateKey {
+    (
+        env::var("CARGO_CRATE_NAME").unwrap_or_default(),
+        manifest_directory().unwrap_or_default(),
+    )
 }
 
 impl Entry {

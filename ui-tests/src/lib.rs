@@ -16,7 +16,10 @@ pub const PINNED: &str = "1.95";
 #[expect(clippy::print_stderr, reason = "explains a skipped test")]
 pub fn is_pinned_compiler() -> bool {
     let compiler = std::env::var_os("RUSTC").unwrap_or_else(|| "rustc".into());
-    let version = Command::new(compiler).arg("--version").output().map(|output| output.stdout);
+    let version = Command::new(compiler)
+        .arg("--version")
+        .output()
+        .map(|output| output.stdout);
     let version = String::from_utf8(version.unwrap_or_default()).unwrap_or_default();
     let pinned = version.starts_with(&format!("rustc {PINNED}."));
     if !pinned {
@@ -95,7 +98,11 @@ pub fn cases(folder: &Path) -> io::Result<Vec<String>> {
         for case in fs::read_dir(theme.path())? {
             let path = case?.path();
             if path.extension().is_some_and(|extension| extension == "rs") {
-                let rule = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+                let rule = path
+                    .file_stem()
+                    .unwrap_or_default()
+                    .to_string_lossy()
+                    .into_owned();
                 found.push(format!("{}/{rule}", theme.file_name().to_string_lossy()));
             }
         }

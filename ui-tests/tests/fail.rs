@@ -10,7 +10,12 @@ fn messages() {
         return;
     }
     let project = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let place = place_fixture(project, env!("CARGO_PKG_NAME"), Path::new(env!("CARGO_TARGET_TMPDIR"))).unwrap();
+    let place = place_fixture(
+        project,
+        env!("CARGO_PKG_NAME"),
+        Path::new(env!("CARGO_TARGET_TMPDIR")),
+    )
+    .unwrap();
     write_monsters(&place).unwrap();
     trybuild::TestCases::new().compile_fail("tests/ui/fail/*/*.rs");
 }

@@ -58,7 +58,7 @@ pub(crate) fn expand(form: Form, tokens: TokenStream) -> TokenStream {
         Ok(project) => project,
         Err(failure) => {
             let span = call.sql.as_ref().map_or(call.span, sql::SqlText::span);
-            errors.push(span, failure.message);
+            errors.push(span, project::explain(&failure));
             return emit::failed(form, &call, failure.dialect, errors);
         }
     };

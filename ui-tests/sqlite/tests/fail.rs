@@ -10,6 +10,11 @@ fn messages() {
         return;
     }
     let project = Path::new(env!("CARGO_MANIFEST_DIR"));
-    place_fixture(project, env!("CARGO_PKG_NAME"), Path::new(env!("CARGO_TARGET_TMPDIR"))).unwrap();
+    place_fixture(
+        project,
+        env!("CARGO_PKG_NAME"),
+        Path::new(env!("CARGO_TARGET_TMPDIR")),
+    )
+    .unwrap();
     trybuild::TestCases::new().compile_fail("tests/ui/fail/*/*.rs");
 }

@@ -6,6 +6,7 @@ macro_rules! cases {
     ($($path:literal as $name:ident;)*) => {
         $(
             #[path = $path]
+            #[allow(dead_code, unreachable_pub, reason = "each case is a program of its own")]
             mod $name;
         )*
 

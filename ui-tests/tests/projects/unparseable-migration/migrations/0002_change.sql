@@ -1,0 +1,1 @@
+alter table orders frobnicate column id;
