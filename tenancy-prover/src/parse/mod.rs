@@ -152,8 +152,17 @@ fn is_utility(tokens: &[TokenWithSpan]) -> bool {
     )
 }
 
-/// Runs sqlparser over `tokens` and sees to it that it reads all of them.
-fn parse<T>(
+/// Runs sqlparser over `tokens`, on a large stack, and sees to it that it reads all of them.
+fn parse<T: Send>(
+    sql: &str,
+    tokens: Vec<TokenWithSpan>,
+    dialect: Dialect,
+    read: impl FnOnce(&mut Parser<'static>) -> Result<T, ParserError> + Send,
+) -> Result<T, Vec<Diagnostic>> {
+    with_large_stack(|| parse_here(sql, tokens, dialect, read))
+}
+
+fn parse_here<T>(
     sql: &str,
     tokens: Vec<TokenWithSpan>,
     dialect: Dialect,

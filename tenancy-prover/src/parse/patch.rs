@@ -3,6 +3,13 @@
 //! Each patch changes the tokens that the parser sees, never the text that runs, and says why the tree that comes out
 //! means what the server does with the original.
 
+mod conflict;
+mod cycle;
+mod operator;
+mod relation;
+mod sqlite;
+mod tokens;
+
 use sqlparser::ast::Expr;
 use sqlparser::tokenizer::TokenWithSpan;
 
@@ -48,6 +55,30 @@ pub(super) fn apply(
     tokens: Vec<TokenWithSpan>,
     dialect: Dialect,
 ) -> Result<(Vec<TokenWithSpan>, Extras), Vec<Diagnostic>> {
-    let _ = (sql, dialect);
-    Ok((tokens, Extras::default()))
+    let mut extras = Extras::default();
+    let tokens = operator::isnull(tokens);
+    let tokens = match dialect {
+        Dialect::Postgres => {
+            let tokens = relation::only(tokens, &mut extras)?;
+            let tokens = relation::table_command(tokens);
+            let tokens = relation::lock_strength(tokens);
+            let tokens = relation::overriding(tokens)?;
+            let tokens = operator::quantified_arrays(tokens);
+            let tokens = cycle::clauses(tokens, &mut extras)?;
+            operator::qualified(sql, tokens)?
+        }
+        Dialect::Sqlite => {
+            sqlite::refusals(&tokens)?;
+            sqlite::set_operations(&tokens)?;
+            let tokens = sqlite::materialized(tokens);
+            let tokens = sqlite::index_hints(tokens);
+            sqlite::null_safe_equality(tokens)
+        }
+    };
+    let tokens = conflict::select_without_from(tokens);
+    let tokens = conflict::predicates(sql, tokens, dialect, &mut extras)?;
+    Ok((tokens, extras))
 }
+
+#[cfg(test)]
+mod tests;
