@@ -7,8 +7,11 @@ pub mod catalog;
 pub mod config;
 pub mod diagnose;
 pub mod functions;
+mod lower;
 pub mod parse;
+mod plan;
 pub mod project;
+mod prove;
 mod span;
 mod verdict;
 
@@ -27,14 +30,36 @@ pub enum Dialect {
 }
 
 /// Proves `sql` against `project`, or says why it cannot.
+///
+/// Deep statements are analysed on a thread of their own with a large stack, so no statement overflows the caller's.
 pub fn prove(project: &Project, sql: &str) -> Verdict {
-    let _ = (project, sql);
-    Verdict::Refused(Vec::new())
+    parse::with_large_stack(|| {
+        let parsed = match parse::parse_statement(sql, project.config.dialect) {
+            Ok(parsed) => parsed,
+            Err(diagnostics) => return Verdict::Refused(diagnostics),
+        };
+        let lowered = lower::check(project, &parsed.statement, &parsed.placeholders, &parsed.extras);
+        let emitted = parsed.placeholders.emit(sql, &lowered.tenant_types);
+        let mut diagnostics = lowered.diagnostics;
+        match emitted {
+            Ok(proved) if diagnostics.is_empty() => Verdict::Proved(proved),
+            Ok(_) => Verdict::Refused(diagnostics),
+            Err(more) => {
+                diagnostics.extend(more);
+                Verdict::Refused(diagnostics)
+            }
+        }
+    })
 }
 
 /// Prepares `sql` for declared cross-tenant work: one statement, placeholders checked and rewritten, nothing proved.
 /// `$tenant` has no meaning there and is refused.
 pub fn central(project: &Project, sql: &str) -> Verdict {
-    let _ = (project, sql);
-    Verdict::Refused(Vec::new())
+    parse::with_large_stack(|| match parse::parse_statement(sql, project.config.dialect) {
+        Ok(parsed) => match parsed.placeholders.emit_central(sql) {
+            Ok(proved) => Verdict::Proved(proved),
+            Err(diagnostics) => Verdict::Refused(diagnostics),
+        },
+        Err(diagnostics) => Verdict::Refused(diagnostics),
+    })
 }

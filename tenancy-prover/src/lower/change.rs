@@ -1,0 +1,363 @@
+//! `update` and `delete`.
+
+use sqlparser::ast::{
+    self, Assignment, AssignmentTarget, Delete, Expr as Ast, FromTable, Spanned, Statement, TableFactor,
+    TableWithJoins, Update, UpdateTableFromKind,
+};
+
+use super::Lowerer;
+use super::expr::row_members;
+use super::insert::is_default;
+use super::names::name_span;
+use super::query::LoweredQuery;
+use super::scope::{Scope, Visible};
+use super::table::Instance;
+use crate::catalog::{Ownership, Table};
+use crate::parse::span_of;
+use crate::plan::{ColId, Expr, Identity, Join, JoinKind, KeyFn, Owner, Rel, Write, WriteKind};
+use crate::{Code, Span};
+
+/// What the assignments of an update say.
+#[derive(Default)]
+pub(super) struct Assigned {
+    /// Assignments that decide whose the row is.
+    pub(super) owner: Vec<(Owner, Span)>,
+    pub(super) others: Vec<Expr>,
+    /// Every assigned column, by index.
+    pub(super) columns: Vec<usize>,
+}
+
+/// The target of an update or delete with the relations beside it.
+struct Target<'a, 's> {
+    table: &'a Table,
+    alias: String,
+    span: Span,
+    owner: (crate::plan::ScanId, ColId),
+    scope: Scope<'s>,
+    rel: Rel,
+    /// The relations other than the target.
+    others: Vec<Visible>,
+    first: ColId,
+}
+
+impl<'a> Lowerer<'a> {
+    pub(super) fn update(&mut self, update: &Update) -> Rel {
+        self.update_query(update).rel
+    }
+
+    pub(super) fn delete(&mut self, delete: &Delete) -> Rel {
+        self.delete_query(delete).rel
+    }
+
+    pub(super) fn update_query(&mut self, update: &Update) -> LoweredQuery {
+        let Update {
+            update_token,
+            optimizer_hints,
+            table,
+            assignments,
+            from,
+            selection,
+            returning,
+            output,
+            or,
+            order_by,
+            limit,
+        } = update;
+        let start = span_of(update_token.0.span);
+        if !optimizer_hints.is_empty() || output.is_some() {
+            self.unsupported(start, "an update clause of another dialect");
+        }
+        let from = match from {
+            None => &[][..],
+            Some(UpdateTableFromKind::AfterSet(from)) => from.as_slice(),
+            Some(UpdateTableFromKind::BeforeSet(_)) => {
+                self.unsupported(start, "`from` before `set`");
+                &[]
+            }
+        };
+        let Some(mut target) = self.target(table, from) else { return LoweredQuery::nothing() };
+        self.filter(&mut target, selection.as_ref());
+        let mut assigned = self.in_row_block(|this| this.assignments(assignments, target.table, &target.scope));
+        self.order_and_limit(order_by, limit.as_ref(), &target.scope, &mut assigned.others);
+        self.update_effects(target.table, &assigned.columns, target.span);
+        self.update_conflicts(or.as_ref(), target.table, &assigned.columns, target.span);
+        self.change(target, false, assigned, returning.as_deref())
+    }
+
+    pub(super) fn delete_query(&mut self, delete: &Delete) -> LoweredQuery {
+        let Delete {
+            delete_token,
+            optimizer_hints,
+            tables,
+            from,
+            using,
+            selection,
+            returning,
+            output,
+            order_by,
+            limit,
+        } = delete;
+        let start = span_of(delete_token.0.span);
+        if !optimizer_hints.is_empty() || !tables.is_empty() || output.is_some() {
+            self.unsupported(start, "a delete clause of another dialect");
+        }
+        let (FromTable::WithFromKeyword(from) | FromTable::WithoutKeyword(from)) = from;
+        let [table] = from.as_slice() else {
+            self.unsupported(start, "deleting from several tables");
+            return LoweredQuery::nothing();
+        };
+        let Some(mut target) = self.target(table, using.as_deref().unwrap_or_default()) else {
+            return LoweredQuery::nothing();
+        };
+        self.filter(&mut target, selection.as_ref());
+        let mut assigned = Assigned::default();
+        self.order_and_limit(order_by, limit.as_ref(), &target.scope, &mut assigned.others);
+        self.delete_effects(target.table, target.span);
+        self.change(target, true, assigned, returning.as_deref())
+    }
+
+    fn change(
+        &mut self,
+        target: Target<'a, '_>,
+        delete: bool,
+        assigned: Assigned,
+        returning: Option<&[ast::SelectItem]>,
+    ) -> LoweredQuery {
+        let Target { table, alias, span, owner, scope: _, rel, others, first } = target;
+        let mut columns = Vec::new();
+        let returning = returning.map(|items| {
+            let (returning, named) = self.returning(items, table, &alias, others, span);
+            columns = named;
+            returning
+        });
+        let write = Write {
+            span,
+            table: table.name.clone(),
+            kind: WriteKind::Change {
+                source: rel,
+                target: owner,
+                delete,
+                owner: assigned.owner,
+                others: assigned.others,
+            },
+            returning,
+            first,
+        };
+        LoweredQuery { rel: Rel::Write(Box::new(write)), columns }
+    }
+
+    /// The target's rows, joined with everything in `from` or `using`.
+    fn target(&mut self, item: &TableWithJoins, from: &[TableWithJoins]) -> Option<Target<'a, 'static>> {
+        let TableWithJoins { relation, joins } = item;
+        let TableFactor::Table {
+            name,
+            alias,
+            args: None,
+            with_hints,
+            version: None,
+            with_ordinality: false,
+            partitions,
+            json_path: None,
+            sample: None,
+            index_hints,
+        } = relation
+        else {
+            self.unsupported(span_of(relation.span()), "this target of a write");
+            return None;
+        };
+        if !joins.is_empty() || !with_hints.is_empty() || !partitions.is_empty() || !index_hints.is_empty() {
+            self.unsupported(span_of(relation.span()), "a join as the target of a write");
+            return None;
+        }
+        let first = self.arena.next();
+        let table = self.write_target(name)?;
+        let mut span = name_span(name);
+        let mut shown = table.name.name.clone();
+        if let Some(alias) = alias {
+            if !alias.columns.is_empty() || alias.at.is_some() {
+                self.unsupported(span_of(alias.name.span), "a column list on the target of a write");
+            }
+            span = span.union(span_of(alias.name.span));
+            shown = self.fold(&alias.name);
+        }
+        let alias_shown = alias.is_some().then_some(shown.as_str());
+        let Instance { scan, columns, owner } = self.instance(table, alias_shown, span, false);
+        let owned = scan.owned?;
+        let (scan_first, scan_end) = (scan.first, scan.end);
+        let instance = Instance { scan: scan.clone(), columns, owner };
+        let rowid = self.rowid(table, &instance);
+        let mut visible = Visible::of_table(&shown, table, &instance, rowid);
+        if alias.is_some() {
+            visible.qualified = None;
+        }
+        let mut rel = Rel::Scan(Box::new(scan));
+        let mut beside = Scope::new(None);
+        if !from.is_empty() {
+            let right_first = self.arena.next();
+            let right = self.in_from_block(|this| this.from(from, &mut beside));
+            rel = Rel::Join(Box::new(Join {
+                kind: JoinKind::Inner,
+                left: rel,
+                right,
+                left_columns: (scan_first, scan_end),
+                right_columns: (right_first, self.arena.next()),
+                lateral: false,
+                on: Expr::Bool(true),
+                merged: Vec::new(),
+            }));
+        }
+        if beside.relations.iter().any(|other| other.alias.as_ref() == Some(&shown)) {
+            self.refuse(Code::AmbiguousColumn, span, format!("`{shown}` names the target and another table")).help =
+                vec!["give each its own alias".to_owned()];
+        }
+        let others = beside.relations.clone();
+        let mut scope = Scope::new(None);
+        scope.add(visible);
+        scope.columns.extend(beside.columns);
+        scope.relations.extend(beside.relations);
+        Some(Target { table, alias: shown, span, owner: owned, scope, rel, others, first })
+    }
+
+    fn in_from_block<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> T {
+        self.blocks.push(super::block::Block::new(self.arena.next(), super::block::Clause::From));
+        let result = run(self);
+        self.blocks.pop();
+        result
+    }
+
+    fn filter(&mut self, target: &mut Target<'a, '_>, selection: Option<&Ast>) {
+        if let Some(selection) = selection {
+            let predicate = self.in_row_block(|this| this.expr(selection, &target.scope));
+            let input = std::mem::replace(&mut target.rel, Rel::Unit);
+            target.rel = Rel::Filter { input: Box::new(input), predicate };
+        }
+    }
+
+    fn order_and_limit(
+        &mut self,
+        order_by: &[ast::OrderByExpr],
+        limit: Option<&Ast>,
+        scope: &Scope<'_>,
+        others: &mut Vec<Expr>,
+    ) {
+        let exprs: Vec<&Ast> = order_by.iter().map(|one| &one.expr).chain(limit).collect();
+        others.extend(self.in_row_block(|this| this.exprs(exprs, scope)));
+    }
+
+    /// The column that decides whose a row is, and for a table owned via its parent how.
+    pub(super) fn owner_column(&mut self, table: &'a Table) -> Option<(usize, Option<(KeyFn, Option<Identity>)>)> {
+        match &table.ownership {
+            Ownership::Tenant { column, .. } => Some((*column, None)),
+            Ownership::Via { foreign_key } => {
+                let key = table.foreign_keys.get(*foreign_key)?;
+                let [column] = key.columns.as_slice() else { return None };
+                let function = self.key_function(&key.parent, &key.parent_columns)?;
+                let identity = table.columns.get(*column).and_then(|column| self.column_info(column).identity);
+                Some((*column, Some((function, identity))))
+            }
+            Ownership::Shared | Ownership::Unclassified { .. } => None,
+        }
+    }
+
+    /// `set a = x, (b, c) = (y, z)`.
+    pub(super) fn assignments(
+        &mut self,
+        assignments: &[Assignment],
+        table: &'a Table,
+        scope: &Scope<'_>,
+    ) -> Assigned {
+        let mut assigned = Assigned::default();
+        for Assignment { target, value } in assignments {
+            match target {
+                AssignmentTarget::ColumnName(name) => {
+                    if let Some(index) = self.target_column(name, table) {
+                        self.assign(index, value, table, scope, &mut assigned);
+                    }
+                }
+                AssignmentTarget::Tuple(names) => {
+                    let indexes: Option<Vec<usize>> =
+                        names.iter().map(|name| self.target_column(name, table)).collect();
+                    let Some(indexes) = indexes else { continue };
+                    match row_members(value) {
+                        Some(members) if members.len() == indexes.len() => {
+                            for (index, member) in indexes.into_iter().zip(members) {
+                                self.assign(index, member, table, scope, &mut assigned);
+                            }
+                        }
+                        _ => {
+                            // A subquery: what it yields is not known to be the tenant.
+                            let lowered = self.expr(value, scope);
+                            assigned.others.push(lowered);
+                            for index in indexes {
+                                self.assign_owner(index, Expr::opaque(), span_of(value.span()), table, &mut assigned);
+                                assigned.columns.push(index);
+                            }
+                        }
+                    }
+                }
+            }
+        }
+        assigned
+    }
+
+    fn assign(&mut self, index: usize, value: &Ast, table: &'a Table, scope: &Scope<'_>, assigned: &mut Assigned) {
+        assigned.columns.push(index);
+        let span = span_of(value.span());
+        if is_default(value) {
+            if let Some(column) = table.columns.get(index) {
+                self.check_default(table, column, span);
+            }
+            self.assign_owner(index, Expr::opaque(), span, table, assigned);
+            return;
+        }
+        let lowered = self.expr(value, scope);
+        if !self.assign_owner(index, lowered.clone(), span, table, assigned) {
+            assigned.others.push(lowered);
+        }
+    }
+
+    /// Notes an assignment to the column that decides whose the row is.
+    fn assign_owner(
+        &mut self,
+        index: usize,
+        value: Expr,
+        span: Span,
+        table: &'a Table,
+        assigned: &mut Assigned,
+    ) -> bool {
+        match self.owner_column(table) {
+            Some((column, via)) if column == index => {
+                assigned.owner.push((
+                    match via {
+                        None => Owner::Tenant(value),
+                        Some((function, identity)) => Owner::Via(value, function, identity),
+                    },
+                    span,
+                ));
+                true
+            }
+            _ => false,
+        }
+    }
+
+    /// Refuses a statement that is neither a query nor an insert, update or delete.
+    pub(super) fn refuse_statement(&mut self, statement: &Statement) {
+        let text = statement.to_string();
+        let words: Vec<&str> = text.split_whitespace().take(2).collect();
+        let shown = words.join(" ").to_ascii_lowercase();
+        let shown: String = shown.chars().filter(|letter| letter.is_ascii_alphabetic() || *letter == ' ').collect();
+        let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
+        if matches!(statement, Statement::Merge(_)) {
+            self.unsupported(Span::new(0, 5.min(end)), "`merge`");
+            return;
+        }
+        self.refuse(
+            Code::SessionStatement,
+            Span::new(0, u32::try_from(words.first().map_or(0, |word| word.len())).unwrap_or(0)),
+            format!("`{}` is no query and no insert, update or delete", shown.trim()),
+        )
+        .help = vec![
+            "session, schema and transaction statements are not for tenants; use the handle's own methods, a migration, or central work".to_owned(),
+        ];
+    }
+}

@@ -1,0 +1,292 @@
+//! Conflicts that are resolved silently: whoever's row is in the way would decide what happens to ours, so every key
+//! that can collide must hold the column that says whose a row is.
+
+use sqlparser::ast::{ConflictTarget, DoUpdate, OnConflict, OnConflictAction, OnInsert, SqliteOnConflict};
+
+use super::Lowerer;
+use super::change::Assigned;
+use super::names::{name_span, part};
+use super::scope::{Scope, Visible};
+use crate::catalog::{ConflictAction, Key, KeyKind, KeyPart, Relation, Table};
+use crate::parse::span_of;
+use crate::plan::ConflictUpdate;
+use crate::{Code, Span};
+
+impl<'a> Lowerer<'a> {
+    /// The conflict clauses of an insert, and those in the DDL.
+    pub(super) fn conflicts(
+        &mut self,
+        on: Option<&OnInsert>,
+        or: Option<&SqliteOnConflict>,
+        replace: bool,
+        table: &'a Table,
+        alias: &str,
+        span: Span,
+    ) -> Vec<ConflictUpdate> {
+        let or_replace = replace || matches!(or, Some(SqliteOnConflict::Replace));
+        let or_ignore = matches!(or, Some(SqliteOnConflict::Ignore));
+        if or_replace || or_ignore {
+            let what = if or_replace { "`replace`" } else { "`ignore`" };
+            for key in self.all_keys(table) {
+                self.require_owner(table, key, what, span);
+            }
+        }
+        if or_replace {
+            // The rows in the way are deleted.
+            self.delete_effects(table, span);
+        }
+        if or.is_none() && !replace {
+            for key in self.all_keys(table) {
+                self.declared_conflict(table, key, span);
+            }
+        }
+        let mut updates = Vec::new();
+        if let Some(on) = on {
+            updates.extend(self.on_insert(on, table, alias, span));
+        }
+        for clause in self.extra_conflicts() {
+            updates.extend(self.on_conflict(&clause, table, alias, span));
+        }
+        updates
+    }
+
+    /// An update that assigns columns of a key with a silent conflict clause.
+    pub(super) fn update_conflicts(
+        &mut self,
+        or: Option<&SqliteOnConflict>,
+        table: &'a Table,
+        columns: &[usize],
+        span: Span,
+    ) {
+        let touched: Vec<&Key> = self
+            .all_keys(table)
+            .into_iter()
+            .filter(|key| {
+                key.predicate.is_some()
+                    || key.parts.iter().any(|part| match part {
+                        KeyPart::Column(index) => columns.contains(index),
+                        KeyPart::Expression(_) => true,
+                    })
+            })
+            .collect();
+        match or {
+            Some(SqliteOnConflict::Replace | SqliteOnConflict::Ignore) => {
+                for key in touched {
+                    self.require_owner(table, key, "`update or replace` or `update or ignore`", span);
+                }
+                if matches!(or, Some(SqliteOnConflict::Replace)) {
+                    self.delete_effects(table, span);
+                }
+            }
+            Some(SqliteOnConflict::Abort | SqliteOnConflict::Fail | SqliteOnConflict::Rollback) => {}
+            None => {
+                for key in touched {
+                    self.declared_conflict(table, key, span);
+                }
+            }
+        }
+    }
+
+    /// A key whose DDL says `on conflict replace` or `ignore`.
+    fn declared_conflict(&mut self, table: &'a Table, key: &Key, span: Span) {
+        match key.on_conflict {
+            Some(ConflictAction::Replace) => {
+                if self.require_owner(table, key, "its `on conflict replace` in the schema", span) {
+                    self.delete_effects(table, span);
+                }
+            }
+            Some(ConflictAction::Ignore) => {
+                self.require_owner(table, key, "its `on conflict ignore` in the schema", span);
+            }
+            Some(ConflictAction::Rollback | ConflictAction::Abort | ConflictAction::Fail) | None => {}
+        }
+    }
+
+    /// The keys of a table and of the tables below it.
+    fn all_keys(&self, table: &'a Table) -> Vec<&'a Key> {
+        let mut keys: Vec<&Key> = table.keys.iter().collect();
+        let mut below = vec![&table.name];
+        while let Some(name) = below.pop() {
+            for relation in self.catalog.relations.values() {
+                if let Relation::Table(child) = relation
+                    && child.parents.contains(name)
+                {
+                    keys.extend(&child.keys);
+                    below.push(&child.name);
+                }
+            }
+        }
+        keys
+    }
+
+    /// Whether a key holds the column that says whose a row is, compared by identity.
+    fn holds_owner(&mut self, table: &'a Table, key: &Key) -> bool {
+        let Some((owner, _)) = self.owner_column(table) else { return false };
+        let exact =
+            table.columns.get(owner).is_some_and(|column| self.column_info(column).identity.is_some());
+        exact && key.kind != KeyKind::Exclusion && key.parts.contains(&KeyPart::Column(owner))
+    }
+
+    fn require_owner(&mut self, table: &'a Table, key: &Key, what: &str, span: Span) -> bool {
+        if self.holds_owner(table, key) {
+            return true;
+        }
+        let name = key.name.clone().unwrap_or_else(|| "without a name".to_owned());
+        let (file, line) = (key.origin.file.display().to_string(), key.origin.line);
+        let owner = self
+            .owner_column(table)
+            .and_then(|(index, _)| table.columns.get(index))
+            .map(|column| column.name.clone())
+            .unwrap_or_default();
+        let diagnostic = self.refuse(
+            Code::ConflictKey,
+            span,
+            format!(
+                "another tenant's row may decide what happens here: the key `{name}` of `{}` does not hold `{owner}`, and {what} resolves its conflicts silently",
+                table.name.name
+            ),
+        );
+        diagnostic.notes.push(format!("the key is declared in {file}:{line}"));
+        diagnostic.help = vec![
+            format!("use a key that holds `{owner}` as the conflict target"),
+            "or let the conflict be an error, and handle it".to_owned(),
+        ];
+        false
+    }
+
+    fn on_insert(&mut self, on: &OnInsert, table: &'a Table, alias: &str, span: Span) -> Option<ConflictUpdate> {
+        match on {
+            OnInsert::DuplicateKeyUpdate(_) => {
+                self.unsupported(span, "`on duplicate key update`");
+                None
+            }
+            OnInsert::OnConflict(clause) => self.on_conflict(clause, table, alias, span),
+            // The enum is `non_exhaustive`.
+            _ => {
+                self.unsupported(span, "this conflict clause");
+                None
+            }
+        }
+    }
+
+    fn on_conflict(
+        &mut self,
+        clause: &OnConflict,
+        table: &'a Table,
+        alias: &str,
+        span: Span,
+    ) -> Option<ConflictUpdate> {
+        let OnConflict { conflict_target, action } = clause;
+        let what = match action {
+            OnConflictAction::DoNothing => "`do nothing`",
+            OnConflictAction::DoUpdate(_) => "`do update`",
+        };
+        let arbiters = match conflict_target {
+            None => self.all_keys(table),
+            Some(target) => self.arbiters(target, table, span)?,
+        };
+        let mut held = true;
+        for key in arbiters {
+            held &= self.require_owner(table, key, what, span);
+        }
+        match action {
+            OnConflictAction::DoNothing => None,
+            OnConflictAction::DoUpdate(update) => {
+                let update = self.do_update(update, table, alias, span);
+                held.then_some(update)
+            }
+        }
+    }
+
+    /// The keys that a conflict target can mean.
+    fn arbiters(&mut self, target: &ConflictTarget, table: &'a Table, span: Span) -> Option<Vec<&'a Key>> {
+        match target {
+            ConflictTarget::Columns(idents) => {
+                let mut columns = Vec::new();
+                for ident in idents {
+                    let name = self.fold(ident);
+                    match table.column_index(&name) {
+                        Some(index) => columns.push(index),
+                        None => {
+                            let span = span_of(ident.span);
+                            self.refuse(
+                                Code::UnknownColumn,
+                                span,
+                                format!("there is no column `{name}` in `{}`", table.name.name),
+                            );
+                            return None;
+                        }
+                    }
+                }
+                let matching: Vec<&Key> = table
+                    .keys
+                    .iter()
+                    .filter(|key| {
+                        // An index under another collation or over an expression may be meant too, if it has as many parts.
+                        let plain = key
+                            .parts
+                            .iter()
+                            .all(|part| matches!(part, KeyPart::Column(index) if columns.contains(index)));
+                        let other = key.parts.iter().any(|part| matches!(part, KeyPart::Expression(_)));
+                        (plain && key.parts.len() == columns.len()) || (other && key.parts.len() == columns.len())
+                    })
+                    .collect();
+                if matching.is_empty() {
+                    self.refuse(
+                        Code::ConflictKey,
+                        span,
+                        format!("no unique key of `{}` has just these columns", table.name.name),
+                    );
+                    return None;
+                }
+                Some(matching)
+            }
+            ConflictTarget::OnConstraint(name) => {
+                let span = name_span(name);
+                let wanted = name.0.last().and_then(part).map(|ident| self.fold(ident)).unwrap_or_default();
+                let found = table
+                    .keys
+                    .iter()
+                    .find(|key| key.constraint && key.name.as_deref() == Some(wanted.as_str()));
+                if found.is_none() {
+                    self.refuse(
+                        Code::ConflictKey,
+                        span,
+                        format!("`{}` has no constraint `{wanted}` that is known", table.name.name),
+                    );
+                }
+                found.map(|key| vec![key])
+            }
+        }
+    }
+
+    fn do_update(&mut self, update: &DoUpdate, table: &'a Table, alias: &str, span: Span) -> ConflictUpdate {
+        let DoUpdate { assignments, selection } = update;
+        let row = self.instance(table, Some(alias), span, false);
+        let excluded = self.instance(table, Some("excluded"), span, false);
+        let mut scope = Scope::new(None);
+        let rowid = self.rowid(table, &row);
+        scope.add(Visible::of_table(alias, table, &row, rowid));
+        // Unqualified names mean the existing row.
+        scope.relations.push(Visible::of_table("excluded", table, &excluded, None));
+        let (assigned, condition): (Assigned, _) = self.in_row_block(|this| {
+            let assigned = this.assignments(assignments, table, &scope);
+            let condition = selection.as_ref().map(|selection| this.expr(selection, &scope));
+            (assigned, condition)
+        });
+        self.update_effects(table, &assigned.columns, span);
+        self.update_conflicts(None, table, &assigned.columns, span);
+        ConflictUpdate {
+            row: row.scan,
+            excluded: excluded.scan,
+            owner: assigned.owner,
+            others: assigned.others,
+            condition,
+        }
+    }
+
+    /// SQLite's second and further `on conflict` clauses.
+    fn extra_conflicts(&self) -> Vec<OnConflict> {
+        Vec::new()
+    }
+}

@@ -1,0 +1,597 @@
+//! Expressions.
+
+use sqlparser::ast::{
+    self, AccessExpr, Array, BinaryOperator, CastKind, CeilFloorKind, Interval, Spanned, Subscript, UnaryOperator,
+    Value,
+};
+
+use super::Lowerer;
+use super::scope::Scope;
+use crate::catalog::Relation;
+use crate::parse::{precedence, span_of};
+use crate::plan::{ColId, Expr};
+use crate::{Code, Span};
+
+/// A pure operator whose result is null as soon as an operand is.
+fn strict(operands: Vec<Expr>) -> Expr {
+    Expr::Opaque { operands, strict: true }
+}
+
+/// Any other pure function of its operands.
+fn lenient(operands: Vec<Expr>) -> Expr {
+    Expr::Opaque { operands, strict: false }
+}
+
+fn not(operand: Expr) -> Expr {
+    Expr::Not(Box::new(operand))
+}
+
+impl<'a> Lowerer<'a> {
+    /// Lowers an expression.
+    pub(super) fn expr(&mut self, expr: &ast::Expr, scope: &Scope<'_>) -> Expr {
+        if let ast::Expr::Identifier(ident) = expr {
+            return self.identifier(ident, scope);
+        }
+        if let ast::Expr::BinaryOp { .. } = expr {
+            return self.binary(expr, scope);
+        }
+        if !self.enter(Span::default()) {
+            self.leave();
+            return Expr::opaque();
+        }
+        self.check_precedence(expr);
+        let lowered = self.node(expr, scope);
+        self.leave();
+        lowered
+    }
+
+    pub(super) fn exprs<'e>(
+        &mut self,
+        exprs: impl IntoIterator<Item = &'e ast::Expr>,
+        scope: &Scope<'_>,
+    ) -> Vec<Expr> {
+        exprs.into_iter().map(|expr| self.expr(expr, scope)).collect()
+    }
+
+    /// The server must build the same tree from the same tokens.
+    fn check_precedence(&mut self, expr: &ast::Expr) {
+        if let Err(diagnostic) = precedence::check(expr, self.dialect()) {
+            let added = self.refuse(diagnostic.code, diagnostic.span, diagnostic.message);
+            added.label = diagnostic.label;
+            added.help = diagnostic.help;
+        }
+    }
+
+    /// A chain of binary operators, which the parser builds leaning to the left: walked without recursion.
+    fn binary(&mut self, expr: &ast::Expr, scope: &Scope<'_>) -> Expr {
+        let mut chain = Vec::new();
+        let mut leftmost = expr;
+        while let ast::Expr::BinaryOp { left, op, right } = leftmost {
+            self.check_precedence(leftmost);
+            chain.push((left.as_ref(), op, right.as_ref()));
+            leftmost = left;
+        }
+        let mut lowered = None;
+        for (left, op, right) in chain.into_iter().rev() {
+            lowered = Some(self.binary_op(lowered, left, op, right, scope));
+        }
+        lowered.unwrap_or_else(Expr::opaque)
+    }
+
+    /// One operator; `done` is its left operand if that was an operator too and is lowered already.
+    fn binary_op(
+        &mut self,
+        done: Option<Expr>,
+        left: &ast::Expr,
+        op: &BinaryOperator,
+        right: &ast::Expr,
+        scope: &Scope<'_>,
+    ) -> Expr {
+        if matches!(op, BinaryOperator::Eq | BinaryOperator::NotEq) {
+            let equal = match done {
+                None => self.equality(left, right, scope),
+                Some(done) => {
+                    let right = self.expr(right, scope);
+                    Expr::Eq(Box::new(done), Box::new(right))
+                }
+            };
+            return match (op, equal) {
+                (BinaryOperator::NotEq, Expr::Eq(left, right)) => Expr::NotEq(left, right),
+                (BinaryOperator::NotEq, other) => not(other),
+                (_, equal) => equal,
+            };
+        }
+        let left_expr = match done {
+            Some(done) => done,
+            None => self.expr(left, scope),
+        };
+        let right_expr = self.expr(right, scope);
+        match op {
+            BinaryOperator::And => match left_expr {
+                Expr::And(mut operands) => {
+                    operands.push(right_expr);
+                    Expr::And(operands)
+                }
+                left => Expr::And(vec![left, right_expr]),
+            },
+            BinaryOperator::Or => match left_expr {
+                Expr::Or(mut operands) => {
+                    operands.push(right_expr);
+                    Expr::Or(operands)
+                }
+                left => Expr::Or(vec![left, right_expr]),
+            },
+            _ => {
+                let span = span_of(right.span());
+                match self.operator_is_strict(op, span) {
+                    Some(true) => match left_expr {
+                        // Flat, so that a chain of ten thousand terms is no deep tree.
+                        Expr::Opaque { mut operands, strict: true } => {
+                            operands.push(right_expr);
+                            strict(operands)
+                        }
+                        left => strict(vec![left, right_expr]),
+                    },
+                    Some(false) | None => lenient(vec![left_expr, right_expr]),
+                }
+            }
+        }
+    }
+
+    /// Whether an operator other than `=`, `<>`, `and`, `or` is strict; `None`, and refused, if it is not known.
+    fn operator_is_strict(&mut self, op: &BinaryOperator, span: Span) -> Option<bool> {
+        let spelled = op.to_string();
+        if self.catalog.operators.contains(&spelled) {
+            self.refuse(Code::UnknownOperator, span, format!("the migrations define an operator `{spelled}` of their own"))
+                .help = vec![format!("write `operator(pg_catalog.{spelled})` for the built-in one")];
+            return None;
+        }
+        let known = match op {
+            BinaryOperator::Plus
+            | BinaryOperator::Minus
+            | BinaryOperator::Multiply
+            | BinaryOperator::Divide
+            | BinaryOperator::Modulo
+            | BinaryOperator::StringConcat
+            | BinaryOperator::Gt
+            | BinaryOperator::Lt
+            | BinaryOperator::GtEq
+            | BinaryOperator::LtEq
+            | BinaryOperator::BitwiseOr
+            | BinaryOperator::BitwiseAnd => Some(true),
+            BinaryOperator::PGBitwiseXor
+            | BinaryOperator::PGBitwiseShiftLeft
+            | BinaryOperator::PGBitwiseShiftRight
+            | BinaryOperator::PGExp
+            | BinaryOperator::PGOverlap
+            | BinaryOperator::PGRegexMatch
+            | BinaryOperator::PGRegexIMatch
+            | BinaryOperator::PGRegexNotMatch
+            | BinaryOperator::PGRegexNotIMatch
+            | BinaryOperator::PGLikeMatch
+            | BinaryOperator::PGILikeMatch
+            | BinaryOperator::PGNotLikeMatch
+            | BinaryOperator::PGNotILikeMatch
+            | BinaryOperator::PGStartsWith
+            | BinaryOperator::Arrow
+            | BinaryOperator::LongArrow
+            | BinaryOperator::HashArrow
+            | BinaryOperator::HashLongArrow
+            | BinaryOperator::AtAt
+            | BinaryOperator::AtArrow
+            | BinaryOperator::ArrowAt
+            | BinaryOperator::HashMinus
+            | BinaryOperator::AtQuestion
+            | BinaryOperator::Question
+            | BinaryOperator::QuestionAnd
+            | BinaryOperator::QuestionPipe
+            | BinaryOperator::Overlaps
+            | BinaryOperator::LtDashGt
+            | BinaryOperator::AndLt
+            | BinaryOperator::AndGt
+            | BinaryOperator::PipeGtGt
+            | BinaryOperator::LtLtPipe
+            | BinaryOperator::AndLtPipe
+            | BinaryOperator::PipeAndGt
+            | BinaryOperator::LtCaret
+            | BinaryOperator::GtCaret
+            | BinaryOperator::DoubleHash
+            | BinaryOperator::TildeEq
+            | BinaryOperator::Glob => Some(false),
+            BinaryOperator::Regexp
+            | BinaryOperator::Match
+            | BinaryOperator::Spaceship
+            | BinaryOperator::Eq
+            | BinaryOperator::NotEq
+            | BinaryOperator::And
+            | BinaryOperator::Or
+            | BinaryOperator::Xor
+            | BinaryOperator::BitwiseXor
+            | BinaryOperator::DuckIntegerDivide
+            | BinaryOperator::MyIntegerDivide
+            | BinaryOperator::Custom(_)
+            | BinaryOperator::PGCustomBinaryOperator(_)
+            | BinaryOperator::QuestionHash
+            | BinaryOperator::QuestionDash
+            | BinaryOperator::QuestionDashPipe
+            | BinaryOperator::QuestionDoublePipe
+            | BinaryOperator::At
+            | BinaryOperator::Assignment => None,
+        };
+        if known.is_none() {
+            self.refuse(Code::UnknownOperator, span, format!("the operator `{spelled}` is not known to be pure"));
+        }
+        known
+    }
+
+    /// `left = right` of two operands that are no operators: rows member by member.
+    pub(super) fn equality(&mut self, left: &ast::Expr, right: &ast::Expr, scope: &Scope<'_>) -> Expr {
+        if let (Some(a), Some(b)) = (row_members(left), row_members(right))
+            && a.len() == b.len()
+        {
+            let pairs = a.into_iter().zip(b).map(|(a, b)| self.equality(a, b, scope)).collect();
+            return Expr::And(pairs);
+        }
+        let left_expr = self.expr(left, scope);
+        let right_expr = self.expr(right, scope);
+        Expr::Eq(Box::new(left_expr), Box::new(right_expr))
+    }
+
+    fn node(&mut self, expr: &ast::Expr, scope: &Scope<'_>) -> Expr {
+        match expr {
+            ast::Expr::Identifier(ident) => self.identifier(ident, scope),
+            ast::Expr::BinaryOp { .. } => self.binary(expr, scope),
+            ast::Expr::CompoundIdentifier(idents) => self.compound_identifier(idents, scope),
+            ast::Expr::Nested(inner) => self.expr(inner, scope),
+            ast::Expr::Value(value) => self.value(&value.value, span_of(value.span)),
+            ast::Expr::IsNull(operand) => {
+                let operand = self.expr(operand, scope);
+                not(Expr::IsNotNull(Box::new(operand)))
+            }
+            ast::Expr::IsNotNull(operand) => {
+                // Of a row value it asks for every member; of anything else for the value.
+                let operand = self.expr(operand, scope);
+                Expr::IsNotNull(Box::new(operand))
+            }
+            ast::Expr::IsTrue(operand) => Expr::IsTrue(Box::new(self.expr(operand, scope))),
+            ast::Expr::IsNotTrue(operand) => not(Expr::IsTrue(Box::new(self.expr(operand, scope)))),
+            ast::Expr::IsFalse(operand) => Expr::IsTrue(Box::new(not(self.expr(operand, scope)))),
+            ast::Expr::IsNotFalse(operand) => not(Expr::IsTrue(Box::new(not(self.expr(operand, scope))))),
+            ast::Expr::IsUnknown(operand) | ast::Expr::IsNotUnknown(operand) => {
+                lenient(vec![self.expr(operand, scope)])
+            }
+            ast::Expr::IsDistinctFrom(left, right) => not(self.null_safe(left, right, scope)),
+            ast::Expr::IsNotDistinctFrom(left, right) => self.null_safe(left, right, scope),
+            ast::Expr::IsJson { expr, kind: _, unique_keys: _, negated: _ }
+            | ast::Expr::IsNormalized { expr, form: _, negated: _ } => lenient(vec![self.expr(expr, scope)]),
+            ast::Expr::InList { expr, list, negated } => self.in_list(expr, list, *negated, scope),
+            ast::Expr::InSubquery { expr, subquery, negated } => {
+                let found = self.in_subquery(expr, subquery, scope);
+                if *negated { not(found) } else { found }
+            }
+            ast::Expr::Between { expr, negated: _, low, high } => {
+                lenient(self.exprs([expr.as_ref(), low.as_ref(), high.as_ref()], scope))
+            }
+            ast::Expr::Like { negated: _, any, expr: operand, pattern, escape_char }
+            | ast::Expr::ILike { negated: _, any, expr: operand, pattern, escape_char } => {
+                if *any {
+                    return self.unsupported(span_of(expr.span()), "`like any`");
+                }
+                self.pattern(operand, pattern, escape_char.as_deref(), scope)
+            }
+            ast::Expr::SimilarTo { negated: _, expr, pattern, escape_char } => {
+                self.pattern(expr, pattern, escape_char.as_deref(), scope)
+            }
+            ast::Expr::AnyOp { left, compare_op, right, is_some: _ } => {
+                self.any(left, compare_op, right, scope)
+            }
+            ast::Expr::AllOp { left, compare_op, right } => self.all(left, compare_op, right, scope),
+            ast::Expr::UnaryOp { op, expr } => self.unary(*op, expr, scope),
+            ast::Expr::Cast { kind, expr: operand, data_type, format } => {
+                if format.is_some() || !matches!(kind, CastKind::Cast | CastKind::DoubleColon) {
+                    return self.unsupported(span_of(expr.span()), "this form of `cast`");
+                }
+                self.cast(operand, data_type, scope)
+            }
+            ast::Expr::AtTimeZone { timestamp, time_zone } => {
+                strict(self.exprs([timestamp.as_ref(), time_zone.as_ref()], scope))
+            }
+            ast::Expr::Extract { field: _, syntax: _, expr } => strict(vec![self.expr(expr, scope)]),
+            ast::Expr::Ceil { expr: operand, field } | ast::Expr::Floor { expr: operand, field } => match field {
+                CeilFloorKind::DateTimeField(_) | CeilFloorKind::Scale(_) => strict(vec![self.expr(operand, scope)]),
+            },
+            ast::Expr::Position { expr, r#in } => strict(self.exprs([expr.as_ref(), r#in.as_ref()], scope)),
+            ast::Expr::Substring { expr, substring_from, substring_for, special: _, shorthand: _ } => {
+                let operands = [Some(expr), substring_from.as_ref(), substring_for.as_ref()];
+                strict(self.exprs(operands.into_iter().flatten().map(AsRef::as_ref), scope))
+            }
+            ast::Expr::Trim { trim_where: _, trim_what, expr, trim_characters } => {
+                let mut operands = self.exprs([Some(expr), trim_what.as_ref()].into_iter().flatten().map(AsRef::as_ref), scope);
+                operands.extend(self.exprs(trim_characters.iter().flatten(), scope));
+                strict(operands)
+            }
+            ast::Expr::Overlay { expr, overlay_what, overlay_from, overlay_for } => {
+                let operands = [Some(expr), Some(overlay_what), Some(overlay_from), overlay_for.as_ref()];
+                strict(self.exprs(operands.into_iter().flatten().map(AsRef::as_ref), scope))
+            }
+            ast::Expr::Collate { expr: operand, collation } => {
+                let exact = self.collation_name(collation).and_then(|name| self.collation_is_exact(&name));
+                let operand = self.expr(operand, scope);
+                if exact.is_none() {
+                    return self.unsupported(span_of(expr.span()), &format!("the collation `{collation}`"));
+                }
+                Expr::Collated(Box::new(operand), exact == Some(true))
+            }
+            ast::Expr::TypedString(typed) => {
+                if typed.uses_odbc_syntax || self.cast_info(&typed.data_type).is_none() {
+                    let what = format!("a literal of type `{}`", typed.data_type);
+                    return self.unsupported(span_of(expr.span()), &what);
+                }
+                Expr::Constant
+            }
+            ast::Expr::Interval(Interval {
+                value,
+                leading_field: _,
+                leading_precision: _,
+                last_field: _,
+                fractional_seconds_precision: _,
+            }) => strict(vec![self.expr(value, scope)]),
+            ast::Expr::Function(function) => self.function(function, span_of(expr.span()), scope),
+            ast::Expr::Case { case_token: _, end_token: _, operand, conditions, else_result } => {
+                let mut operands: Vec<Expr> = self.exprs(operand.as_deref(), scope);
+                for when in conditions {
+                    operands.push(self.expr(&when.condition, scope));
+                    operands.push(self.expr(&when.result, scope));
+                }
+                operands.extend(self.exprs(else_result.as_deref(), scope));
+                lenient(operands)
+            }
+            ast::Expr::Exists { subquery, negated } => {
+                let (query, first, _) = self.subquery(subquery, scope);
+                let exists = Expr::Exists { query: Box::new(query), first };
+                if *negated { not(exists) } else { exists }
+            }
+            ast::Expr::Subquery(subquery) => {
+                let (query, first, columns) = self.subquery(subquery, scope);
+                match columns.as_slice() {
+                    [column] => Expr::Scalar { query: Box::new(query), column: *column, first },
+                    _ => Expr::Query { query: Box::new(query), first },
+                }
+            }
+            ast::Expr::Tuple(members) => lenient(self.exprs(members, scope)),
+            ast::Expr::Array(Array { elem, named: _ }) => lenient(self.exprs(elem, scope)),
+            ast::Expr::CompoundFieldAccess { root, access_chain } => {
+                self.field_access(root, access_chain, scope)
+            }
+            ast::Expr::JsonAccess { .. }
+            | ast::Expr::InUnnest { .. }
+            | ast::Expr::RLike { .. }
+            | ast::Expr::Convert { .. }
+            | ast::Expr::Prefixed { .. }
+            | ast::Expr::GroupingSets(_)
+            | ast::Expr::Cube(_)
+            | ast::Expr::Rollup(_)
+            | ast::Expr::Struct { .. }
+            | ast::Expr::Named { .. }
+            | ast::Expr::Dictionary(_)
+            | ast::Expr::Map(_)
+            | ast::Expr::MatchAgainst { .. }
+            | ast::Expr::Wildcard(_)
+            | ast::Expr::QualifiedWildcard(..)
+            | ast::Expr::OuterJoin(_)
+            | ast::Expr::Prior(_)
+            | ast::Expr::Lambda(_)
+            | ast::Expr::MemberOf(_) => self.unsupported(span_of(expr.span()), "this expression"),
+        }
+    }
+
+    fn value(&mut self, value: &Value, span: Span) -> Expr {
+        match value {
+            Value::Number(..)
+            | Value::SingleQuotedString(_)
+            | Value::DollarQuotedString(_)
+            | Value::EscapedStringLiteral(_)
+            | Value::SingleQuotedByteStringLiteral(_)
+            | Value::HexStringLiteral(_) => Expr::Constant,
+            Value::Boolean(value) => Expr::Bool(*value),
+            Value::Null => Expr::Null,
+            Value::Placeholder(text) if text == "$tenant" => Expr::Tenant,
+            Value::Placeholder(text) => Expr::Param(self.param(text, span)),
+            Value::TripleSingleQuotedString(_)
+            | Value::TripleDoubleQuotedString(_)
+            | Value::UnicodeStringLiteral(_)
+            | Value::DoubleQuotedByteStringLiteral(_)
+            | Value::TripleSingleQuotedByteStringLiteral(_)
+            | Value::TripleDoubleQuotedByteStringLiteral(_)
+            | Value::SingleQuotedRawStringLiteral(_)
+            | Value::DoubleQuotedRawStringLiteral(_)
+            | Value::TripleSingleQuotedRawStringLiteral(_)
+            | Value::TripleDoubleQuotedRawStringLiteral(_)
+            | Value::NationalStringLiteral(_)
+            | Value::QuoteDelimitedStringLiteral(_)
+            | Value::NationalQuoteDelimitedStringLiteral(_)
+            | Value::DoubleQuotedString(_) => self.unsupported(span, "this form of literal"),
+        }
+    }
+
+    fn null_safe(&mut self, left: &ast::Expr, right: &ast::Expr, scope: &Scope<'_>) -> Expr {
+        let left = self.expr(left, scope);
+        let right = self.expr(right, scope);
+        Expr::Same(Box::new(left), Box::new(right))
+    }
+
+    fn in_list(&mut self, operand: &ast::Expr, list: &[ast::Expr], negated: bool, scope: &Scope<'_>) -> Expr {
+        let mut members: Vec<Expr> = list.iter().map(|member| self.equality(operand, member, scope)).collect();
+        let found = match members.len() {
+            1 => members.remove(0),
+            _ => Expr::Or(members),
+        };
+        if negated { not(found) } else { found }
+    }
+
+    fn in_subquery(&mut self, operand: &ast::Expr, subquery: &ast::Query, scope: &Scope<'_>) -> Expr {
+        let left = match row_members(operand) {
+            Some(members) => self.exprs(members, scope),
+            None => vec![self.expr(operand, scope)],
+        };
+        let (query, first, columns) = self.subquery(subquery, scope);
+        Expr::In { left, query: Box::new(query), columns, first }
+    }
+
+    fn pattern(
+        &mut self,
+        operand: &ast::Expr,
+        pattern: &ast::Expr,
+        escape: Option<&ast::Expr>,
+        scope: &Scope<'_>,
+    ) -> Expr {
+        let mut operands = self.exprs([operand, pattern], scope);
+        operands.extend(self.exprs(escape, scope));
+        lenient(operands)
+    }
+
+    /// `x op any (..)`: of a subquery with `=` it is `in`; of a one-element array it is the comparison itself.
+    fn any(&mut self, left: &ast::Expr, op: &BinaryOperator, right: &ast::Expr, scope: &Scope<'_>) -> Expr {
+        if let BinaryOperator::Eq = op {
+            match right {
+                ast::Expr::Subquery(subquery) => return self.in_subquery(left, subquery, scope),
+                ast::Expr::Array(Array { elem, named: _ }) => {
+                    return self.in_list(left, elem, false, scope);
+                }
+                _ => {}
+            }
+        }
+        self.quantified(left, op, right, scope)
+    }
+
+    /// `x op all (..)`: of a subquery with `<>` it is `not in`.
+    fn all(&mut self, left: &ast::Expr, op: &BinaryOperator, right: &ast::Expr, scope: &Scope<'_>) -> Expr {
+        if let (BinaryOperator::NotEq, ast::Expr::Subquery(subquery)) = (op, right) {
+            return not(self.in_subquery(left, subquery, scope));
+        }
+        self.quantified(left, op, right, scope)
+    }
+
+    fn quantified(
+        &mut self,
+        left: &ast::Expr,
+        op: &BinaryOperator,
+        right: &ast::Expr,
+        scope: &Scope<'_>,
+    ) -> Expr {
+        if !matches!(op, BinaryOperator::Eq | BinaryOperator::NotEq) {
+            self.operator_is_strict(op, span_of(right.span()));
+        }
+        let left = self.expr(left, scope);
+        let right = match right {
+            ast::Expr::Subquery(subquery) => {
+                let (query, first, _) = self.subquery(subquery, scope);
+                Expr::Query { query: Box::new(query), first }
+            }
+            other => self.expr(other, scope),
+        };
+        lenient(vec![left, right])
+    }
+
+    fn unary(&mut self, op: UnaryOperator, operand: &ast::Expr, scope: &Scope<'_>) -> Expr {
+        let lowered = self.expr(operand, scope);
+        match op {
+            UnaryOperator::Not => not(lowered),
+            UnaryOperator::Plus | UnaryOperator::Minus | UnaryOperator::BitwiseNot => strict(vec![lowered]),
+            UnaryOperator::AtDashAt
+            | UnaryOperator::BangNot
+            | UnaryOperator::DoubleAt
+            | UnaryOperator::Hash
+            | UnaryOperator::PGAbs
+            | UnaryOperator::PGCubeRoot
+            | UnaryOperator::PGPostfixFactorial
+            | UnaryOperator::PGPrefixFactorial
+            | UnaryOperator::PGSquareRoot
+            | UnaryOperator::QuestionDash
+            | UnaryOperator::QuestionPipe => {
+                let span = span_of(operand.span());
+                self.refuse(Code::UnknownOperator, span, format!("the operator `{op}` is not known to be pure"));
+                Expr::opaque()
+            }
+        }
+    }
+
+    /// A cast of `$tenant` to a type that keeps ids apart is still `$tenant`; a cast of anything else is a new value.
+    fn cast(&mut self, operand: &ast::Expr, ty: &ast::DataType, scope: &Scope<'_>) -> Expr {
+        let Some(info) = self.cast_info(ty) else {
+            self.expr(operand, scope);
+            return self.unsupported(span_of(operand.span()), &format!("a cast to `{ty}`"));
+        };
+        if let ast::Expr::Value(value) = operand
+            && matches!(&value.value, Value::Placeholder(text) if text == "$tenant")
+            && self.views.is_empty()
+        {
+            let Some(tenant) = info.tenant_type.filter(|_| info.identity == Some(self.tenant_identity())) else {
+                // Bound as its own type, then cast by the server: some other value.
+                return lenient(vec![Expr::Tenant]);
+            };
+            self.tenant_types.push((span_of(value.span), tenant));
+            return Expr::Tenant;
+        }
+        lenient(vec![self.expr(operand, scope)])
+    }
+
+    /// `(row).field` and `array[i]`. PostgreSQL reads `(x).f` as the function call `f(x)` where the row has no such
+    /// field, so the name must be a column that the schema knows and no function of the project's.
+    fn field_access(&mut self, root: &ast::Expr, chain: &[AccessExpr], scope: &Scope<'_>) -> Expr {
+        let mut operands = vec![self.expr(root, scope)];
+        for access in chain {
+            match access {
+                AccessExpr::Dot(ast::Expr::Identifier(ident)) => {
+                    let name = self.fold(ident);
+                    if !self.is_column_name(&name) || self.catalog.functions.contains_key(&name) {
+                        let span = span_of(ident.span);
+                        return self.unsupported(span, &format!("`.{name}` on a row value"));
+                    }
+                }
+                AccessExpr::Dot(other) => return self.unsupported(span_of(other.span()), "this field access"),
+                AccessExpr::Subscript(Subscript::Index { index }) => operands.push(self.expr(index, scope)),
+                AccessExpr::Subscript(Subscript::Slice { lower_bound, upper_bound, stride }) => {
+                    for bound in [lower_bound, upper_bound, stride].into_iter().flatten() {
+                        operands.push(self.expr(bound, scope));
+                    }
+                }
+            }
+        }
+        lenient(operands)
+    }
+
+    fn is_column_name(&self, name: &str) -> bool {
+        self.catalog.relations.values().any(|relation| match relation {
+            Relation::Table(table) => table.columns.iter().any(|column| column.name == name),
+            Relation::View(_) | Relation::Opaque { .. } => false,
+        })
+    }
+
+    /// A subquery in an expression: its plan, its first column, its output columns.
+    pub(super) fn subquery(
+        &mut self,
+        query: &ast::Query,
+        scope: &Scope<'_>,
+    ) -> (crate::plan::Rel, ColId, Vec<ColId>) {
+        let first = self.arena.next();
+        let lowered = self.query(query, Some(scope));
+        let columns = lowered.columns.iter().map(|column| column.id).collect();
+        (lowered.rel, first, columns)
+    }
+}
+
+/// The members of a row value: `(a, b)` or `row(a, b)`.
+pub(super) fn row_members(expr: &ast::Expr) -> Option<Vec<&ast::Expr>> {
+    match expr {
+        ast::Expr::Tuple(members) => Some(members.iter().collect()),
+        ast::Expr::Nested(inner) => row_members(inner),
+        ast::Expr::Function(function) => {
+            if !super::function::is_row(function) {
+                return None;
+            }
+            super::function::plain_arguments(function)
+        }
+        _ => None,
+    }
+}

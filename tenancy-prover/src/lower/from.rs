@@ -1,0 +1,614 @@
+//! `from`: table factors and joins.
+
+use sqlparser::ast::{
+    self, Expr as Ast, FunctionArg, FunctionArgExpr, Join as AstJoin, JoinConstraint,
+    JoinOperator, ObjectName, Spanned, TableAlias, TableAliasColumnDef, TableFactor, TableFunctionArgs,
+    TableWithJoins,
+};
+
+use super::Lowerer;
+use super::names::name_span;
+use super::scope::{Locks, Named, Scope, Visible};
+use crate::functions::FunctionKind;
+use crate::parse::span_of;
+use crate::plan::{ColId, ColInfo, Expr, Join, JoinKind, Rel};
+use crate::{Code, Dialect, Span};
+
+/// Part of a `from`: its plan, and which relations and columns of the scope it brought.
+struct Piece {
+    rel: Rel,
+    /// Range of column ids.
+    columns: (ColId, ColId),
+    /// What unqualified names and `*` reach in it.
+    named: Vec<Named>,
+    /// Range of relations in the scope.
+    relations: (usize, usize),
+    /// It sees the relations to its left.
+    lateral: bool,
+}
+
+impl<'a> Lowerer<'a> {
+    /// The whole `from` list, into an empty scope.
+    pub(super) fn from(&mut self, from: &[TableWithJoins], scope: &mut Scope<'_>) -> Rel {
+        let aliases: Vec<String> = from.iter().flat_map(|item| self.aliases_of(item)).collect();
+        let mut whole: Option<Piece> = None;
+        for item in from {
+            let piece = self.table_with_joins(item, scope, &aliases);
+            whole = Some(match whole {
+                None => piece,
+                Some(left) => {
+                    let named = left.named.iter().chain(&piece.named).cloned().collect();
+                    self.join_pieces(left, piece, JoinKind::Inner, Expr::Bool(true), Vec::new(), named)
+                }
+            });
+            scope.columns = whole.as_ref().map(|piece| piece.named.clone()).unwrap_or_default();
+        }
+        whole.map_or(Rel::Unit, |piece| piece.rel)
+    }
+
+    fn join_pieces(
+        &mut self,
+        left: Piece,
+        right: Piece,
+        kind: JoinKind,
+        on: Expr,
+        merged: Vec<(ColId, ColId, ColId)>,
+        named: Vec<Named>,
+    ) -> Piece {
+        let columns = (left.columns.0.min(right.columns.0), self.arena.next());
+        let relations = (left.relations.0.min(right.relations.0), left.relations.1.max(right.relations.1));
+        let lateral = left.lateral;
+        let rel = Rel::Join(Box::new(Join {
+            kind,
+            left: left.rel,
+            right: right.rel,
+            left_columns: left.columns,
+            right_columns: right.columns,
+            lateral: right.lateral,
+            on,
+            merged,
+        }));
+        Piece { rel, columns, named, relations, lateral }
+    }
+
+    /// Every alias that a `from` item will bring, so that a name cannot mean an outer relation meanwhile.
+    fn aliases_of(&self, item: &TableWithJoins) -> Vec<String> {
+        let mut aliases = self.factor_aliases(&item.relation);
+        for join in &item.joins {
+            aliases.extend(self.factor_aliases(&join.relation));
+        }
+        aliases
+    }
+
+    fn factor_aliases(&self, factor: &TableFactor) -> Vec<String> {
+        let own = |alias: &Option<TableAlias>| alias.iter().map(|alias| self.fold(&alias.name)).collect();
+        match factor {
+            TableFactor::Table { name, alias, .. } => match alias {
+                Some(alias) => vec![self.fold(&alias.name)],
+                None => self.parts(name).and_then(|parts| parts.last().cloned()).into_iter().collect(),
+            },
+            TableFactor::NestedJoin { table_with_joins, alias } => match alias {
+                Some(alias) => vec![self.fold(&alias.name)],
+                None => self.aliases_of(table_with_joins),
+            },
+            TableFactor::Derived { alias, .. }
+            | TableFactor::TableFunction { alias, .. }
+            | TableFactor::Function { alias, .. }
+            | TableFactor::UNNEST { alias, .. }
+            | TableFactor::JsonTable { alias, .. }
+            | TableFactor::OpenJsonTable { alias, .. }
+            | TableFactor::Pivot { alias, .. }
+            | TableFactor::Unpivot { alias, .. }
+            | TableFactor::MatchRecognize { alias, .. }
+            | TableFactor::XmlTable { alias, .. }
+            | TableFactor::SemanticView { alias, .. } => own(alias),
+            TableFactor::UnpivotExpr { .. } => Vec::new(),
+        }
+    }
+
+    fn table_with_joins(&mut self, item: &TableWithJoins, scope: &mut Scope<'_>, aliases: &[String]) -> Piece {
+        let TableWithJoins { relation, joins } = item;
+        let mut left = self.factor(relation, scope, false, aliases);
+        for AstJoin { relation, global, join_operator } in joins {
+            if *global {
+                self.unsupported(span_of(relation.span()), "`global join`");
+            }
+            left = self.join(left, relation, join_operator, scope, aliases);
+        }
+        left
+    }
+
+    fn join(
+        &mut self,
+        left: Piece,
+        relation: &TableFactor,
+        operator: &JoinOperator,
+        scope: &mut Scope<'_>,
+        aliases: &[String],
+    ) -> Piece {
+        let span = span_of(relation.span());
+        let (kind, swapped, constraint) = match operator {
+            JoinOperator::Join(constraint) | JoinOperator::Inner(constraint) | JoinOperator::CrossJoin(constraint) => {
+                (JoinKind::Inner, false, constraint)
+            }
+            JoinOperator::Left(constraint) | JoinOperator::LeftOuter(constraint) => {
+                (JoinKind::Left, false, constraint)
+            }
+            JoinOperator::Right(constraint) | JoinOperator::RightOuter(constraint) => {
+                (JoinKind::Left, true, constraint)
+            }
+            JoinOperator::FullOuter(constraint) => (JoinKind::Full, false, constraint),
+            JoinOperator::Semi(_)
+            | JoinOperator::LeftSemi(_)
+            | JoinOperator::RightSemi(_)
+            | JoinOperator::Anti(_)
+            | JoinOperator::LeftAnti(_)
+            | JoinOperator::RightAnti(_)
+            | JoinOperator::CrossApply
+            | JoinOperator::OuterApply
+            | JoinOperator::AsOf { match_condition: _, constraint: _ }
+            | JoinOperator::StraightJoin(_)
+            | JoinOperator::ArrayJoin
+            | JoinOperator::LeftArrayJoin
+            | JoinOperator::InnerArrayJoin => {
+                self.unsupported(span, "this kind of join");
+                (JoinKind::Inner, false, &JoinConstraint::None)
+            }
+        };
+        let right = self.factor(relation, scope, true, aliases);
+        if right.lateral && (swapped || kind == JoinKind::Full) {
+            self.unsupported(span, "`lateral` on this side of the join");
+        }
+        let mut pairs: Vec<(String, ColId, ColId)> = Vec::new();
+        let on = match constraint {
+            JoinConstraint::On(on) => self.on(on, &left, &right, scope, aliases),
+            JoinConstraint::Using(names) => {
+                for name in names {
+                    let Some(parts) = self.parts(name) else { continue };
+                    let [column] = parts.as_slice() else { continue };
+                    pairs.extend(self.using(column, name_span(name), &left, &right, scope));
+                }
+                Expr::Bool(true)
+            }
+            JoinConstraint::Natural => {
+                let names: Vec<String> = left.named.iter().filter_map(|column| column.name.clone()).collect();
+                for name in names {
+                    if right.named.iter().any(|column| column.name.as_ref() == Some(&name))
+                        && !pairs.iter().any(|(known, ..)| *known == name)
+                    {
+                        pairs.extend(self.using(&name, span, &left, &right, scope));
+                    }
+                }
+                let anonymous = |piece: &Piece| piece.named.iter().any(|column| column.name.is_none());
+                if anonymous(&left) || anonymous(&right) {
+                    self.unsupported(span, "`natural join` over columns without a name");
+                }
+                Expr::Bool(true)
+            }
+            JoinConstraint::None => Expr::Bool(true),
+        };
+        let mut merged = Vec::new();
+        let mut shown: Vec<Named> = Vec::new();
+        for (name, a, b) in &pairs {
+            let (ia, ib) = (self.arena.info(*a), self.arena.info(*b));
+            let info = if ia.identity == ib.identity { ia } else { ColInfo::OPAQUE };
+            let id = self.arena.column(info);
+            // The preserved side comes first: its value is the merged one.
+            merged.push(if swapped { (id, *b, *a) } else { (id, *a, *b) });
+            shown.push(Named { name: Some(name.clone()), id });
+        }
+        let named = self.joined_names(&pairs, &shown, &left, &right);
+        if swapped {
+            self.join_pieces(right, left, kind, on, merged, named)
+        } else {
+            self.join_pieces(left, right, kind, on, merged, named)
+        }
+    }
+
+    /// The columns of `*` after a join: PostgreSQL puts merged columns first, SQLite leaves them in the left table's place.
+    fn joined_names(
+        &self,
+        pairs: &[(String, ColId, ColId)],
+        shown: &[Named],
+        left: &Piece,
+        right: &Piece,
+    ) -> Vec<Named> {
+        let is_left = |id: ColId| pairs.iter().position(|(_, a, _)| *a == id);
+        let is_right = |id: ColId| pairs.iter().any(|(_, _, b)| *b == id);
+        let rest = right.named.iter().filter(|column| !is_right(column.id)).cloned();
+        match self.dialect() {
+            Dialect::Postgres => shown
+                .iter()
+                .cloned()
+                .chain(left.named.iter().filter(|column| is_left(column.id).is_none()).cloned())
+                .chain(rest)
+                .collect(),
+            Dialect::Sqlite => left
+                .named
+                .iter()
+                .map(|column| match is_left(column.id).and_then(|index| shown.get(index)) {
+                    Some(merged) => merged.clone(),
+                    None => column.clone(),
+                })
+                .chain(rest)
+                .collect(),
+        }
+    }
+
+    /// A column that both sides of a join have exactly once.
+    fn using(
+        &mut self,
+        name: &str,
+        span: Span,
+        left: &Piece,
+        right: &Piece,
+        scope: &Scope<'_>,
+    ) -> Option<(String, ColId, ColId)> {
+        let one = |piece: &Piece| {
+            let mut found = piece.named.iter().filter(|column| column.name.as_deref() == Some(name));
+            match (found.next(), found.next()) {
+                (Some(column), None) => Some(column.id),
+                _ => None,
+            }
+        };
+        match (one(left), one(right)) {
+            (Some(a), Some(b)) => Some((name.to_owned(), a, b)),
+            _ => {
+                if !scope.relations.iter().any(|one| one.refused) {
+                    self.refuse(
+                        Code::UnknownColumn,
+                        span,
+                        format!("`{name}` is not a column of both sides of the join, once each"),
+                    );
+                }
+                None
+            }
+        }
+    }
+
+    /// `on` sees the two sides of its join (SQLite: the whole `from`) and the outer query.
+    fn on(&mut self, on: &Ast, left: &Piece, right: &Piece, scope: &Scope<'_>, aliases: &[String]) -> Expr {
+        let mut inner = Scope::new(scope.parent);
+        inner.columns = left.named.iter().chain(&right.named).cloned().collect();
+        match self.dialect() {
+            Dialect::Postgres => {
+                let within = |(from, to): (usize, usize)| scope.relations.get(from..to).unwrap_or_default();
+                inner.relations = within(left.relations).to_vec();
+                inner.relations.extend(within(right.relations).to_vec());
+            }
+            Dialect::Sqlite => {
+                inner.relations.clone_from(&scope.relations);
+                inner.pending = aliases.to_vec();
+                inner.partial = true;
+            }
+        }
+        self.expr(on, &inner)
+    }
+
+    /// Everything that one factor brings, as a piece.
+    fn piece(&mut self, scope: &mut Scope<'_>, lateral: bool, lower: impl FnOnce(&mut Self, &mut Scope<'_>) -> Rel) -> Piece {
+        let first = self.arena.next();
+        let relation = scope.relations.len();
+        // Columns stay in the scope: lateral items to the right see what stands to their left.
+        let before = scope.columns.len();
+        let rel = lower(self, scope);
+        let named = scope.columns.get(before..).unwrap_or_default().to_vec();
+        self.refuse_duplicates(scope, relation);
+        Piece {
+            rel,
+            columns: (first, self.arena.next()),
+            named,
+            relations: (relation, scope.relations.len()),
+            lateral,
+        }
+    }
+
+    fn refuse_duplicates(&mut self, scope: &Scope<'_>, from: usize) {
+        let (before, new) = scope.relations.split_at(from.min(scope.relations.len()));
+        let twice: Vec<String> = new
+            .iter()
+            .filter_map(|one| one.alias.clone())
+            .filter(|alias| before.iter().any(|known| known.alias.as_ref() == Some(alias)))
+            .collect();
+        for alias in twice {
+            self.refuse(Code::AmbiguousColumn, Span::default(), format!("`{alias}` names two tables in one `from`"))
+                .help = vec!["give each its own alias".to_owned()];
+        }
+    }
+
+    fn factor(&mut self, factor: &TableFactor, scope: &mut Scope<'_>, joined: bool, aliases: &[String]) -> Piece {
+        let span = span_of(factor.span());
+        match factor {
+            TableFactor::Table {
+                name,
+                alias,
+                args,
+                with_hints,
+                version,
+                with_ordinality,
+                partitions,
+                json_path,
+                sample,
+                index_hints,
+            } => {
+                if !with_hints.is_empty()
+                    || version.is_some()
+                    || !partitions.is_empty()
+                    || json_path.is_some()
+                    || !index_hints.is_empty()
+                {
+                    self.unsupported(span, "a table hint of another dialect");
+                }
+                if sample.is_some() {
+                    self.refuse_sample(span);
+                }
+                match args {
+                    Some(TableFunctionArgs { args, settings }) => {
+                        if settings.is_some() {
+                            self.unsupported(span, "`settings`");
+                        }
+                        self.table_function(name, args, *with_ordinality, alias.as_ref(), scope)
+                    }
+                    None => self.piece(scope, false, |this, scope| {
+                        this.table_factor(name, alias.as_ref(), joined, scope)
+                    }),
+                }
+            }
+            TableFactor::Derived { lateral, subquery, alias, sample } => {
+                if sample.is_some() {
+                    self.refuse_sample(span);
+                }
+                let lateral = *lateral;
+                self.piece(scope, lateral, |this, scope| {
+                    let lowered = {
+                        let seen: Option<&Scope<'_>> = if lateral { Some(&*scope) } else { scope.parent };
+                        this.query(subquery, seen)
+                    };
+                    this.add_derived(lowered.columns, alias.as_ref(), Locks::Shared("a subquery"), scope);
+                    lowered.rel
+                })
+            }
+            TableFactor::Function { lateral: _, name, args, with_ordinality, alias } => {
+                self.table_function(name, args, *with_ordinality, alias.as_ref(), scope)
+            }
+            TableFactor::UNNEST { alias, array_exprs, with_offset, with_offset_alias, with_ordinality } => {
+                if *with_offset || with_offset_alias.is_some() {
+                    self.unsupported(span, "`with offset`");
+                }
+                self.unnest(array_exprs, *with_ordinality, alias.as_ref(), scope)
+            }
+            TableFactor::NestedJoin { table_with_joins, alias } => {
+                self.nested(table_with_joins, alias.as_ref(), scope, aliases)
+            }
+            TableFactor::TableFunction { .. }
+            | TableFactor::JsonTable { .. }
+            | TableFactor::OpenJsonTable { .. }
+            | TableFactor::Pivot { .. }
+            | TableFactor::Unpivot { .. }
+            | TableFactor::UnpivotExpr { .. }
+            | TableFactor::MatchRecognize { .. }
+            | TableFactor::XmlTable { .. }
+            | TableFactor::SemanticView { .. } => {
+                self.unsupported(span, "this kind of table expression");
+                self.piece(scope, false, |_, scope| {
+                    scope.add(refused_relation(None));
+                    Rel::Unit
+                })
+            }
+        }
+    }
+
+    fn refuse_sample(&mut self, span: Span) {
+        self.refuse(Code::RowIdentity, span, "`tablesample` picks rows by their place among other tenants' rows");
+    }
+
+    /// `(a join b ..)`, whose alias hides the names inside.
+    fn nested(
+        &mut self,
+        inner: &TableWithJoins,
+        alias: Option<&TableAlias>,
+        scope: &mut Scope<'_>,
+        aliases: &[String],
+    ) -> Piece {
+        let start = scope.relations.len();
+        let before = scope.columns.len();
+        let piece = self.table_with_joins(inner, scope, aliases);
+        scope.columns.truncate(before);
+        let Some(alias) = alias else {
+            scope.columns.extend(piece.named.iter().cloned());
+            return piece;
+        };
+        let locks = if scope.relations[start..].iter().all(|one| one.locks == Locks::Owned) {
+            Locks::Owned
+        } else {
+            Locks::Shared("a join")
+        };
+        scope.relations.truncate(start);
+        let mut named = Vec::new();
+        std::mem::swap(&mut scope.columns, &mut named);
+        self.add_derived(piece.named, Some(alias), locks, scope);
+        std::mem::swap(&mut scope.columns, &mut named);
+        scope.columns.extend(named.iter().cloned());
+        self.refuse_duplicates(scope, start);
+        Piece { rel: piece.rel, columns: piece.columns, named, relations: (start, scope.relations.len()), lateral: piece.lateral }
+    }
+
+    /// Puts columns under an alias, renaming them by its column list.
+    pub(super) fn add_derived(
+        &mut self,
+        mut columns: Vec<Named>,
+        alias: Option<&TableAlias>,
+        locks: Locks,
+        scope: &mut Scope<'_>,
+    ) {
+        let alias_name = alias.map(|alias| self.fold(&alias.name));
+        if let Some(TableAlias { explicit: _, name, columns: renamed, at }) = alias {
+            if at.is_some() || renamed.len() > columns.len() {
+                let span = span_of(name.span);
+                self.refuse(Code::SyntaxError, span, format!("`{}` names more columns than there are", name.value));
+            }
+            for (column, TableAliasColumnDef { name, data_type: _ }) in columns.iter_mut().zip(renamed) {
+                column.name = Some(self.fold(name));
+            }
+        }
+        scope.add(Visible { alias: alias_name, qualified: None, columns, refused: false, locks, rowid: None });
+    }
+
+    /// `unnest(a, b)`: a column an array; of a literal list of `$tenant` it holds the tenant.
+    fn unnest(
+        &mut self,
+        arrays: &[Ast],
+        ordinality: bool,
+        alias: Option<&TableAlias>,
+        scope: &mut Scope<'_>,
+    ) -> Piece {
+        self.piece(scope, true, |this, scope| {
+            let operands = this.exprs(arrays, scope);
+            let mut columns = Vec::new();
+            for array in arrays {
+                let id = this.arena.column(this.array_info(array));
+                columns.push(Named { name: Some("unnest".to_owned()), id });
+            }
+            this.add_function_columns(columns, ordinality, alias, scope);
+            Rel::Generate(operands)
+        })
+    }
+
+    fn array_info(&self, array: &Ast) -> ColInfo {
+        match array {
+            Ast::Nested(inner) => self.array_info(inner),
+            Ast::Cast { data_type, .. } => self.element_info(data_type).unwrap_or(ColInfo::OPAQUE),
+            Ast::Array(ast::Array { elem, named: _ }) => {
+                let tenant = |one: &Ast| {
+                    matches!(one, Ast::Value(value)
+                        if matches!(&value.value, ast::Value::Placeholder(text) if text == "$tenant"))
+                };
+                if !elem.is_empty() && elem.iter().all(tenant) { self.tenant_info() } else { ColInfo::OPAQUE }
+            }
+            _ => ColInfo::OPAQUE,
+        }
+    }
+
+    /// A function in `from`: its columns are named by its definition list, or as the server names them.
+    fn table_function(
+        &mut self,
+        name: &ObjectName,
+        args: &[FunctionArg],
+        ordinality: bool,
+        alias: Option<&TableAlias>,
+        scope: &mut Scope<'_>,
+    ) -> Piece {
+        let span = name_span(name);
+        let plain = self.parts(name).and_then(|parts| parts.last().cloned()).unwrap_or_default();
+        if plain == "unnest" {
+            let arrays: Vec<Ast> = args
+                .iter()
+                .filter_map(|arg| match arg {
+                    FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => Some(expr.clone()),
+                    _ => None,
+                })
+                .collect();
+            if arrays.len() == args.len() {
+                return self.unnest(&arrays, ordinality, alias, scope);
+            }
+        }
+        self.piece(scope, true, |this, scope| {
+            let called = this.called(name, args.len(), span);
+            let list = ast::FunctionArguments::List(ast::FunctionArgumentList {
+                duplicate_treatment: None,
+                args: args.to_vec(),
+                clauses: Vec::new(),
+            });
+            let operands = this.arguments(&list, scope);
+            let Some(called) = called else {
+                scope.add(refused_relation(alias.map(|alias| this.fold(&alias.name))));
+                return Rel::Unit;
+            };
+            if matches!(called.kind, FunctionKind::Aggregate | FunctionKind::Window) {
+                this.unsupported(span, "an aggregate in `from`");
+            }
+            let columns = this.function_columns(&plain, alias);
+            match columns {
+                Some(columns) => this.add_function_columns(columns, ordinality, alias, scope),
+                None => {
+                    this.unsupported(span, &format!("`{plain}` in `from` without a column definition list"));
+                    scope.add(refused_relation(alias.map(|alias| this.fold(&alias.name))));
+                }
+            }
+            Rel::Generate(operands)
+        })
+    }
+
+    /// The columns of a function in `from`; `None` if they are not known.
+    fn function_columns(&mut self, name: &str, alias: Option<&TableAlias>) -> Option<Vec<Named>> {
+        let names: &[&str] = match (self.dialect(), name) {
+            (
+                Dialect::Postgres,
+                "json_to_record" | "json_to_recordset" | "jsonb_to_record" | "jsonb_to_recordset",
+            ) => {
+                let alias = alias?;
+                let mut columns = Vec::new();
+                for TableAliasColumnDef { name, data_type } in &alias.columns {
+                    let info = self.cast_info(data_type.as_ref()?)?;
+                    // What a caller's document says is nobody's tenant until it is compared.
+                    let id = self.arena.column(info);
+                    columns.push(Named { name: Some(self.fold(name)), id });
+                }
+                return Some(columns);
+            }
+            (Dialect::Postgres, "json_each" | "jsonb_each" | "json_each_text" | "jsonb_each_text") => &["key", "value"],
+            (
+                Dialect::Postgres,
+                "json_array_elements" | "jsonb_array_elements" | "json_array_elements_text"
+                | "jsonb_array_elements_text",
+            ) => &["value"],
+            (
+                Dialect::Postgres,
+                "json_populate_record" | "json_populate_recordset" | "jsonb_populate_record"
+                | "jsonb_populate_recordset" | "ts_parse" | "ts_debug" | "ts_token_type",
+            ) => return None,
+            // A function of one column gives it its alias, or its own name.
+            (Dialect::Postgres, own) => {
+                let shown = alias.map_or_else(|| own.to_owned(), |alias| self.fold(&alias.name));
+                let id = self.arena.column(ColInfo::OPAQUE);
+                return Some(vec![Named { name: Some(shown), id }]);
+            }
+            (Dialect::Sqlite, "json_each" | "json_tree") => {
+                &["key", "value", "type", "atom", "id", "parent", "fullkey", "path"]
+            }
+            (Dialect::Sqlite, _) => return None,
+        };
+        Some(
+            names
+                .iter()
+                .map(|name| Named { name: Some((*name).to_owned()), id: self.arena.column(ColInfo::OPAQUE) })
+                .collect(),
+        )
+    }
+
+    fn add_function_columns(
+        &mut self,
+        mut columns: Vec<Named>,
+        ordinality: bool,
+        alias: Option<&TableAlias>,
+        scope: &mut Scope<'_>,
+    ) {
+        if let ([only], Some(alias)) = (columns.as_mut_slice(), alias)
+            && alias.columns.is_empty()
+            && self.dialect() == Dialect::Postgres
+            && only.name.as_deref() == Some("unnest")
+        {
+            only.name = Some(self.fold(&alias.name));
+        }
+        if ordinality {
+            let id = self.arena.column(ColInfo::OPAQUE);
+            columns.push(Named { name: Some("ordinality".to_owned()), id });
+        }
+        self.add_derived(columns, alias, Locks::Nothing, scope);
+    }
+}
+
+/// A relation that was refused: whatever names its columns is not refused again.
+pub(super) const fn refused_relation(alias: Option<String>) -> Visible {
+    Visible { alias, qualified: None, columns: Vec::new(), refused: true, locks: Locks::Nothing, rowid: None }
+}

@@ -1,0 +1,346 @@
+//! Function calls: only what is known to be pure.
+
+use sqlparser::ast::{
+    self, DuplicateTreatment, Function, FunctionArg, FunctionArgExpr, FunctionArgOperator, FunctionArgumentClause,
+    FunctionArguments, WindowFrame, WindowFrameBound, WindowSpec, WindowType,
+};
+
+use super::Lowerer;
+use super::block::Clause;
+use super::scope::Scope;
+use crate::functions::{self, FunctionKind};
+use crate::plan::{ColId, Expr};
+use crate::{Code, Dialect, Span};
+
+/// What a called name is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Called {
+    pub(super) kind: FunctionKind,
+    pub(super) strict: bool,
+}
+
+/// The arguments of a call that has nothing but positional expressions.
+pub(super) fn plain_arguments(function: &Function) -> Option<Vec<&ast::Expr>> {
+    let Function { name: _, uses_odbc_syntax, parameters, args, within_group, filter, null_treatment, over } = function;
+    if *uses_odbc_syntax
+        || !matches!(parameters, FunctionArguments::None)
+        || !within_group.is_empty()
+        || filter.is_some()
+        || null_treatment.is_some()
+        || over.is_some()
+    {
+        return None;
+    }
+    let FunctionArguments::List(list) = args else { return None };
+    if list.duplicate_treatment.is_some() || !list.clauses.is_empty() {
+        return None;
+    }
+    list.args
+        .iter()
+        .map(|arg| match arg {
+            FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => Some(expr),
+            _ => None,
+        })
+        .collect()
+}
+
+/// `row(..)`, which makes a row value.
+pub(super) fn is_row(function: &Function) -> bool {
+    matches!(function.name.0.as_slice(), [name] if super::names::part(name)
+        .is_some_and(|ident| ident.quote_style.is_none() && ident.value.eq_ignore_ascii_case("row")))
+}
+
+impl<'a> Lowerer<'a> {
+    /// The function that a name calls with so many arguments; refused, and `None`, if it is not known to be pure.
+    pub(super) fn called(&mut self, name: &ast::ObjectName, arguments: usize, span: Span) -> Option<Called> {
+        let parts = self.parts(name)?;
+        let (schema, name) = match parts.as_slice() {
+            [name] => (None, name.as_str()),
+            [schema, name] => (Some(schema.as_str()), name.as_str()),
+            _ => {
+                self.unsupported(span, "this function name");
+                return None;
+            }
+        };
+        let user: Vec<_> = self
+            .catalog
+            .functions
+            .get(name)
+            .into_iter()
+            .flatten()
+            .filter(|function| schema.is_none_or(|schema| schema == function.name.schema))
+            .collect();
+        if schema != Some("pg_catalog") && !user.is_empty() {
+            if user.iter().all(|function| function.pure) {
+                return Some(Called { kind: FunctionKind::Scalar, strict: false });
+            }
+            let origin = &user[0].origin;
+            let (file, line) = (origin.file.display().to_string(), origin.line);
+            let diagnostic =
+                self.refuse(Code::UnknownFunction, span, format!("the function `{name}` is not known to be pure"));
+            diagnostic.notes.push(format!("it is defined in {file}:{line}"));
+            diagnostic.help = vec![format!(
+                "if it reads no table, no setting and changes nothing, declare it: `[functions] pure = [\"{name}\"]` in tenancy.toml"
+            )];
+            return None;
+        }
+        let builtin = match schema {
+            None => functions::lookup(self.dialect(), name),
+            Some("pg_catalog") if self.dialect() == Dialect::Postgres => functions::lookup(self.dialect(), name),
+            Some(_) => None,
+        };
+        let Some(builtin) = builtin else {
+            let shown = schema.map_or_else(|| name.to_owned(), |schema| format!("{schema}.{name}"));
+            self.refuse(Code::UnknownFunction, span, format!("the function `{shown}` is not known to be pure")).help =
+                vec![
+                    "only built-in functions that read no table, file, setting or other session are allowed".to_owned(),
+                    format!("if it is your own and pure, declare it: `[functions] pure = [\"{shown}\"]` in tenancy.toml"),
+                ];
+            return None;
+        };
+        Some(Called { kind: builtin.kind_for(arguments), strict: builtin.strict })
+    }
+
+    /// A function call in an expression.
+    pub(super) fn function(&mut self, function: &Function, span: Span, scope: &Scope<'_>) -> Expr {
+        let Function { name, uses_odbc_syntax, parameters, args, within_group, filter, null_treatment: _, over } =
+            function;
+        if *uses_odbc_syntax || !matches!(parameters, FunctionArguments::None) {
+            return self.unsupported(span, "this form of function call");
+        }
+        if let FunctionArguments::Subquery(subquery) = args {
+            let array = self.parts(name).is_some_and(|parts| parts == ["array"]);
+            if !array || !within_group.is_empty() || filter.is_some() || over.is_some() {
+                return self.unsupported(span, "a subquery as the only argument of a function");
+            }
+            let (query, first, _) = self.subquery(subquery, scope);
+            return Expr::Query { query: Box::new(query), first };
+        }
+        if is_row(function)
+            && let Some(members) = plain_arguments(function)
+        {
+            let operands = self.exprs(members, scope);
+            return Expr::Opaque { operands, strict: false };
+        }
+        let count = match args {
+            FunctionArguments::List(list) => list.args.len(),
+            FunctionArguments::None | FunctionArguments::Subquery(_) => 0,
+        };
+        let Some(called) = self.called(name, count, span) else {
+            self.arguments(args, scope);
+            return Expr::opaque();
+        };
+        let coalesce = self.parts(name).is_some_and(|parts| matches!(parts.as_slice(), [name] if name == "coalesce"));
+        if let Some(over) = over {
+            if !matches!(called.kind, FunctionKind::Aggregate | FunctionKind::Window) {
+                return self.unsupported(span, "`over` on a function that is no window function");
+            }
+            return self.window_function(function, over, span, scope);
+        }
+        match called.kind {
+            FunctionKind::Aggregate => self.aggregate_function(function, span, scope),
+            FunctionKind::Window => self.unsupported(span, "a window function without `over`"),
+            FunctionKind::Scalar | FunctionKind::SetReturning => {
+                if !within_group.is_empty() || filter.is_some() {
+                    return self.unsupported(span, "`filter` or `within group` on a function that is no aggregate");
+                }
+                let operands = self.arguments(args, scope);
+                if coalesce {
+                    return Expr::Coalesce(operands);
+                }
+                Expr::Opaque { operands, strict: called.strict && called.kind == FunctionKind::Scalar }
+            }
+        }
+    }
+
+    /// Every expression among the arguments.
+    pub(super) fn arguments(&mut self, args: &FunctionArguments, scope: &Scope<'_>) -> Vec<Expr> {
+        let FunctionArguments::List(list) = args else { return Vec::new() };
+        let mut operands = Vec::new();
+        for arg in &list.args {
+            let arg = match arg {
+                FunctionArg::Unnamed(arg) => arg,
+                FunctionArg::Named { name: _, arg, operator } => {
+                    if !matches!(operator, FunctionArgOperator::RightArrow | FunctionArgOperator::Assignment) {
+                        operands.push(self.unsupported(Span::default(), "this form of a named argument"));
+                    }
+                    arg
+                }
+                FunctionArg::ExprNamed { name, arg, operator: _ } => {
+                    // `json_build_object(key: value)`-like forms.
+                    operands.push(self.expr(name, scope));
+                    arg
+                }
+            };
+            match arg {
+                FunctionArgExpr::Expr(expr) => operands.push(self.expr(expr, scope)),
+                FunctionArgExpr::Wildcard => {}
+                FunctionArgExpr::QualifiedWildcard(name) => {
+                    let span = super::names::name_span(name);
+                    let parts = self.parts(name).unwrap_or_default();
+                    let columns = self.qualified_star(&parts, span, scope);
+                    operands.extend(columns.into_iter().map(|column| Expr::Col(column.id)));
+                }
+                FunctionArgExpr::WildcardWithOptions(_) => {
+                    operands.push(self.unsupported(Span::default(), "`* exclude`"));
+                }
+            }
+        }
+        for clause in &list.clauses {
+            match clause {
+                FunctionArgumentClause::OrderBy(order) => {
+                    operands.extend(self.exprs(order.iter().map(|one| &one.expr), scope));
+                }
+                FunctionArgumentClause::IgnoreOrRespectNulls(_)
+                | FunctionArgumentClause::Separator(_)
+                | FunctionArgumentClause::JsonNullClause(_) => {}
+                FunctionArgumentClause::Where(_)
+                | FunctionArgumentClause::Limit(_)
+                | FunctionArgumentClause::OnOverflow(_)
+                | FunctionArgumentClause::Having(_)
+                | FunctionArgumentClause::JsonReturningClause(_) => {
+                    operands.push(self.unsupported(Span::default(), "this clause of a function call"));
+                }
+            }
+        }
+        operands
+    }
+
+    fn in_clause<T>(&mut self, clause: Clause, run: impl FnOnce(&mut Self) -> T) -> T {
+        let before = self.blocks.last_mut().map(|block| std::mem::replace(&mut block.clause, clause));
+        let result = run(self);
+        if let (Some(block), Some(before)) = (self.blocks.last_mut(), before) {
+            block.clause = before;
+        }
+        result
+    }
+
+    /// Everything that an aggregate evaluates on single rows: arguments, `order by`, `filter`, `within group`.
+    fn aggregate_operands(&mut self, function: &Function, scope: &Scope<'_>) -> Vec<Expr> {
+        let mut operands = self.arguments(&function.args, scope);
+        operands.extend(self.exprs(function.within_group.iter().map(|one| &one.expr), scope));
+        operands.extend(self.exprs(function.filter.as_deref(), scope));
+        operands
+    }
+
+    fn aggregate_function(&mut self, function: &Function, span: Span, scope: &Scope<'_>) -> Expr {
+        let clause = self.blocks.last().map(|block| block.clause);
+        let allowed =
+            matches!(clause, Some(Clause::Select | Clause::Having | Clause::Order | Clause::Window));
+        if !allowed {
+            return self.unsupported(span, "an aggregate function here");
+        }
+        let operands = self.in_clause(Clause::Aggregate, |this| this.aggregate_operands(function, scope));
+        let Some(block) = self.blocks.last_mut() else { return Expr::opaque() };
+        // An aggregate over outer columns alone belongs to the outer query, which it would silently turn into one row.
+        let mut columns = Vec::new();
+        collect_columns(&operands, &mut columns);
+        if !columns.is_empty() && columns.iter().all(|&column| column < block.first) {
+            return self.unsupported(span, "an aggregate over columns of an outer query");
+        }
+        block.has_aggregate = true;
+        block.arguments.extend(operands);
+        Expr::opaque()
+    }
+
+    fn window_function(
+        &mut self,
+        function: &Function,
+        over: &WindowType,
+        span: Span,
+        scope: &Scope<'_>,
+    ) -> Expr {
+        let clause = self.blocks.last().map(|block| block.clause);
+        if !matches!(clause, Some(Clause::Select | Clause::Order)) {
+            return self.unsupported(span, "a window function here");
+        }
+        if let FunctionArguments::List(list) = &function.args
+            && let Some(DuplicateTreatment::Distinct) = list.duplicate_treatment
+        {
+            return self.unsupported(span, "`distinct` in a window function");
+        }
+        let operands = self.in_clause(Clause::Window, |this| this.aggregate_operands(function, scope));
+        let partition = match over {
+            WindowType::WindowSpec(spec) => self.window(spec, scope),
+            WindowType::NamedWindow(name) => self.named_window(name, scope),
+        };
+        if let Some(block) = self.blocks.last_mut() {
+            block.window_operands.extend(operands);
+            block.partitions.push(partition);
+        }
+        Expr::opaque()
+    }
+
+    /// `partition by` of a window, with that of the window that it extends.
+    pub(super) fn window(&mut self, spec: &WindowSpec, scope: &Scope<'_>) -> Vec<Expr> {
+        let WindowSpec { window_name, partition_by, order_by, window_frame } = spec;
+        let mut partition = match window_name {
+            Some(name) => self.named_window(name, scope),
+            None => Vec::new(),
+        };
+        let operands = self.in_clause(Clause::Window, |this| {
+            partition.extend(this.exprs(partition_by, scope));
+            let mut operands = this.exprs(order_by.iter().map(|one| &one.expr), scope);
+            if let Some(WindowFrame { units: _, start_bound, end_bound }) = window_frame {
+                for bound in [Some(start_bound), end_bound.as_ref()].into_iter().flatten() {
+                    match bound {
+                        WindowFrameBound::CurrentRow => {}
+                        WindowFrameBound::Preceding(offset) | WindowFrameBound::Following(offset) => {
+                            operands.extend(this.exprs(offset.as_deref(), scope));
+                        }
+                    }
+                }
+            }
+            operands
+        });
+        if let Some(block) = self.blocks.last_mut() {
+            block.window_operands.extend(operands);
+        }
+        partition
+    }
+
+    fn named_window(&mut self, name: &ast::Ident, _: &Scope<'_>) -> Vec<Expr> {
+        let folded = self.fold(name);
+        let known = self
+            .blocks
+            .last()
+            .and_then(|block| block.windows.iter().rev().find(|(known, _)| *known == folded))
+            .map(|(_, partition)| partition.clone());
+        match known {
+            Some(partition) => partition,
+            None => {
+                let span = crate::parse::span_of(name.span);
+                self.unsupported(span, &format!("the window `{folded}`, which is not defined,"));
+                Vec::new()
+            }
+        }
+    }
+}
+
+/// The columns that operands name outside of subqueries.
+fn collect_columns(operands: &[Expr], columns: &mut Vec<ColId>) {
+    for operand in operands {
+        match operand {
+            Expr::Col(column) => columns.push(*column),
+            Expr::Collated(inner, _) | Expr::Not(inner) | Expr::IsTrue(inner) | Expr::IsNotNull(inner) => {
+                collect_columns(std::slice::from_ref(inner), columns);
+            }
+            Expr::Eq(left, right) | Expr::NotEq(left, right) | Expr::Same(left, right) => {
+                collect_columns(std::slice::from_ref(left), columns);
+                collect_columns(std::slice::from_ref(right), columns);
+            }
+            Expr::And(inner) | Expr::Or(inner) | Expr::Coalesce(inner) | Expr::Opaque { operands: inner, .. } => {
+                collect_columns(inner, columns);
+            }
+            Expr::In { left, .. } => collect_columns(left, columns),
+            Expr::Tenant
+            | Expr::Param(_)
+            | Expr::Constant
+            | Expr::Bool(_)
+            | Expr::Null
+            | Expr::Exists { .. }
+            | Expr::Scalar { .. }
+            | Expr::Query { .. } => {}
+        }
+    }
+}

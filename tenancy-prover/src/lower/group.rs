@@ -1,0 +1,109 @@
+//! `group by`: plain lists, `rollup`, `cube`, `grouping sets`.
+
+use sqlparser::ast::{self, GroupByExpr, Spanned};
+
+use super::Lowerer;
+use super::scope::Scope;
+use super::select::{Item, ItemValue, ordinal};
+use crate::parse::span_of;
+use crate::plan::Expr;
+use crate::{Code, Span};
+
+/// More sets than anybody writes; `cube` doubles them with every column.
+const MAX_SETS: usize = 128;
+
+impl<'a> Lowerer<'a> {
+    /// The grouping sets; `None` without `group by`.
+    pub(super) fn grouping_sets(
+        &mut self,
+        group_by: &GroupByExpr,
+        items: &[Item<'_>],
+        scope: &Scope<'_>,
+    ) -> Option<Vec<Vec<Expr>>> {
+        let (exprs, modifiers) = match group_by {
+            GroupByExpr::All(_) => {
+                self.unsupported(Span::default(), "`group by all`");
+                return Some(vec![Vec::new()]);
+            }
+            GroupByExpr::Expressions(exprs, modifiers) => (exprs, modifiers),
+        };
+        if !modifiers.is_empty() {
+            self.unsupported(Span::default(), "`with rollup`");
+        }
+        if exprs.is_empty() {
+            return None;
+        }
+        // A comma joins: every set of one member with every set of the others.
+        let mut sets: Vec<Vec<Expr>> = vec![Vec::new()];
+        for expr in exprs {
+            let member = self.group_member(expr, items, scope);
+            sets = sets
+                .iter()
+                .flat_map(|left| member.iter().map(|right| left.iter().chain(right).cloned().collect()))
+                .collect();
+            if sets.len() > MAX_SETS {
+                self.refuse(Code::TooComplex, span_of(expr.span()), "too many grouping sets to analyse");
+                return Some(vec![Vec::new()]);
+            }
+        }
+        Some(sets)
+    }
+
+    fn group_member(&mut self, expr: &ast::Expr, items: &[Item<'_>], scope: &Scope<'_>) -> Vec<Vec<Expr>> {
+        match expr {
+            ast::Expr::Rollup(columns) => {
+                (0..=columns.len()).rev().map(|length| self.group_exprs(&columns[..length], items, scope)).collect()
+            }
+            ast::Expr::Cube(columns) => {
+                if columns.len() > 6 {
+                    self.refuse(Code::TooComplex, span_of(expr.span()), "too many grouping sets to analyse");
+                    return vec![Vec::new()];
+                }
+                (0..1_u32 << columns.len())
+                    .map(|mask| {
+                        let chosen: Vec<Vec<ast::Expr>> = columns
+                            .iter()
+                            .enumerate()
+                            .filter(|(index, _)| mask & (1 << index) != 0)
+                            .map(|(_, column)| column.clone())
+                            .collect();
+                        self.group_exprs(&chosen, items, scope)
+                    })
+                    .collect()
+            }
+            ast::Expr::GroupingSets(sets) => sets
+                .iter()
+                .map(|set| set.iter().flat_map(|one| self.group_expr(one, items, scope)).collect())
+                .collect(),
+            other => vec![self.group_expr(other, items, scope)],
+        }
+    }
+
+    fn group_exprs(&mut self, members: &[Vec<ast::Expr>], items: &[Item<'_>], scope: &Scope<'_>) -> Vec<Expr> {
+        members.iter().flatten().flat_map(|one| self.group_expr(one, items, scope)).collect()
+    }
+
+    /// One expression: a number or name of the select list, or a column, which wins over a name.
+    fn group_expr(&mut self, expr: &ast::Expr, items: &[Item<'_>], scope: &Scope<'_>) -> Vec<Expr> {
+        let item = match expr {
+            ast::Expr::Tuple(members) => {
+                return members.iter().flat_map(|one| self.group_expr(one, items, scope)).collect();
+            }
+            ast::Expr::Nested(inner) => return self.group_expr(inner, items, scope),
+            ast::Expr::Rollup(_) | ast::Expr::Cube(_) | ast::Expr::GroupingSets(_) => {
+                return vec![self.unsupported(span_of(expr.span()), "nested grouping sets")];
+            }
+            ast::Expr::Identifier(ident) => {
+                let name = self.fold(ident);
+                let is_column = scope.columns.iter().any(|column| column.name.as_deref() == Some(&name));
+                if is_column { None } else { self.item_named(ident, items) }
+            }
+            _ => ordinal(expr).and_then(|number| items.get(number.checked_sub(1)?)),
+        };
+        vec![match item {
+            Some(Item { value: ItemValue::Column(id), .. }) => Expr::Col(*id),
+            Some(Item { value: ItemValue::Expr(item), .. }) => self.expr(item, scope),
+            None => self.expr(expr, scope),
+        }]
+    }
+}

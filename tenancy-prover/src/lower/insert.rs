@@ -1,0 +1,369 @@
+//! `insert`.
+
+use sqlparser::ast::{self, Insert, ObjectName, Query, SetExpr, SelectItem, Spanned, TableObject, Values};
+
+use super::Lowerer;
+use super::names::name_span;
+use super::query::LoweredQuery;
+use super::scope::{Named, Scope, Visible};
+use super::select::ItemValue;
+use super::table::Instance;
+use crate::catalog::{Ownership, Relation, Table};
+use crate::parse::span_of;
+use crate::plan::{ColId, Expr, Owner, Rel, Returning, Write, WriteKind};
+use crate::{Code, Dialect, Span};
+
+/// The rows that an insert brings: their plan and the expressions of each row, where they are listed.
+struct Source {
+    rel: Rel,
+    width: usize,
+    /// For `values`: the syntax and the lowered expression of each cell.
+    rows: Option<Vec<Vec<(Span, Expr, bool)>>>,
+    outputs: Vec<ColId>,
+}
+
+impl<'a> Lowerer<'a> {
+    pub(super) fn insert(&mut self, insert: &Insert) -> Rel {
+        self.insert_query(insert).rel
+    }
+
+    pub(super) fn insert_query(&mut self, insert: &Insert) -> LoweredQuery {
+        let Insert {
+            insert_token,
+            optimizer_hints,
+            or,
+            ignore,
+            into: _,
+            table,
+            table_alias,
+            columns,
+            overwrite,
+            source,
+            assignments,
+            partitioned,
+            after_columns,
+            has_table_keyword,
+            on,
+            returning,
+            output,
+            replace_into,
+            priority,
+            insert_alias,
+            settings,
+            format_clause,
+            multi_table_insert_type,
+            multi_table_into_clauses,
+            multi_table_when_clauses,
+            multi_table_else_clause,
+        } = insert;
+        let start = span_of(insert_token.0.span);
+        if !optimizer_hints.is_empty()
+            || *ignore
+            || *overwrite
+            || !assignments.is_empty()
+            || partitioned.is_some()
+            || !after_columns.is_empty()
+            || *has_table_keyword
+            || output.is_some()
+            || priority.is_some()
+            || insert_alias.is_some()
+            || settings.is_some()
+            || format_clause.is_some()
+            || multi_table_insert_type.is_some()
+            || !multi_table_into_clauses.is_empty()
+            || !multi_table_when_clauses.is_empty()
+            || multi_table_else_clause.is_some()
+        {
+            self.unsupported(start, "an insert clause of another dialect");
+        }
+        let TableObject::TableName(name) = table else {
+            self.unsupported(start, "an insert into something that is no table");
+            return LoweredQuery::nothing();
+        };
+        let first = self.arena.next();
+        let span = name_span(name);
+        let Some(target) = self.write_target(name) else { return LoweredQuery::nothing() };
+        let alias = table_alias.as_ref().map_or_else(|| target.name.name.clone(), |alias| self.fold(&alias.alias));
+
+        let Some(source) = self.source(source.as_deref(), target) else { return LoweredQuery::nothing() };
+        let Some(indexes) = self.insert_columns(columns, target, &source, span) else {
+            return LoweredQuery::nothing();
+        };
+        self.check_defaults(target, &indexes, &source, span);
+        self.insert_effects(target, span);
+        let owner = self.owner(target, &indexes, &source, span);
+        let conflict = self.conflicts(on.as_ref(), or.as_ref(), *replace_into, target, &alias, span);
+        let mut columns = Vec::new();
+        let returning = returning.as_ref().map(|items| {
+            let (returning, named) = self.returning(items, target, &alias, Vec::new(), span);
+            columns = named;
+            returning
+        });
+        let write = Write {
+            span,
+            table: target.name.clone(),
+            kind: WriteKind::Insert { source: source.rel, owner, conflict },
+            returning,
+            first,
+        };
+        LoweredQuery { rel: Rel::Write(Box::new(write)), columns }
+    }
+
+    /// The table that a statement writes; refused if it is none, or shared.
+    pub(super) fn write_target(&mut self, name: &ObjectName) -> Option<&'a Table> {
+        let span = name_span(name);
+        let parts = self.parts(name);
+        let relation = match parts.as_deref() {
+            Some([name]) => self.known_relation(None, name, span)?,
+            Some([schema, name]) => self.known_relation(Some(schema), name, span)?,
+            _ => {
+                self.unsupported(span, "this table name");
+                return None;
+            }
+        };
+        let table = match relation {
+            Relation::Table(table) => table,
+            Relation::View(view) => {
+                let (name, file, line) = (view.name.name.clone(), view.origin.file.display().to_string(), view.origin.line);
+                let diagnostic = self.refuse(Code::UnsupportedSql, span, format!("`{name}` is a view; writing through one is not supported"));
+                diagnostic.notes.push(format!("it is created in {file}:{line}"));
+                diagnostic.help = vec!["write to its base table".to_owned()];
+                return None;
+            }
+            Relation::Opaque { what, .. } => {
+                let what = what.clone();
+                self.refuse(Code::UnclassifiedTable, span, format!("the target is {what}, which is not understood"));
+                return None;
+            }
+        };
+        if !self.usable(table, span) {
+            return None;
+        }
+        if table.ownership == Ownership::Shared {
+            self.refuse(
+                Code::SharedWrite,
+                span,
+                format!("`{}` is shared by all tenants, and read-only for each of them", table.name.name),
+            )
+            .help = vec!["write it in central work, with `central_query!`".to_owned()];
+            return None;
+        }
+        Some(table)
+    }
+
+    fn source(&mut self, query: Option<&Query>, table: &Table) -> Option<Source> {
+        let Some(query) = query else {
+            // `default values`: one row, no column given.
+            return Some(Source { rel: Rel::Unit, width: 0, rows: Some(vec![Vec::new()]), outputs: Vec::new() });
+        };
+        if let SetExpr::Values(values) = query.body.as_ref()
+            && query.with.is_none()
+            && query.order_by.is_none()
+            && query.limit_clause.is_none()
+            && query.fetch.is_none()
+        {
+            return Some(self.listed(values, table));
+        }
+        let lowered = self.query(query, None);
+        let outputs: Vec<ColId> = lowered.columns.iter().map(|column| column.id).collect();
+        Some(Source { rel: lowered.rel, width: outputs.len(), rows: None, outputs })
+    }
+
+    /// `values (..), (..)` with `default` among the cells.
+    fn listed(&mut self, values: &Values, _: &Table) -> Source {
+        let Values { explicit_row, value_keyword, rows } = values;
+        if *explicit_row || *value_keyword {
+            self.unsupported(Span::default(), "`values row(..)`");
+        }
+        let scope = Scope::new(None);
+        let cells: Vec<Vec<(Span, Expr, bool)>> = self.in_row_block(|this| {
+            rows.iter()
+                .map(|row| {
+                    row.content
+                        .iter()
+                        .map(|cell| {
+                            let span = span_of(cell.span());
+                            if is_default(cell) {
+                                (span, Expr::Constant, true)
+                            } else {
+                                (span, this.expr(cell, &scope), false)
+                            }
+                        })
+                        .collect()
+                })
+                .collect()
+        });
+        let width = cells.first().map_or(0, Vec::len);
+        if cells.iter().any(|row| row.len() != width) {
+            self.refuse(Code::SyntaxError, Span::default(), "the rows of `values` differ in length");
+        }
+        let plain = cells.iter().map(|row| row.iter().map(|(_, expr, _)| expr.clone()).collect()).collect();
+        let rel = Rel::Values { rows: plain, outputs: Vec::new() };
+        Source { rel, width, rows: Some(cells), outputs: Vec::new() }
+    }
+
+    /// Which column of the table each source column goes to.
+    fn insert_columns(
+        &mut self,
+        columns: &[ObjectName],
+        table: &Table,
+        source: &Source,
+        span: Span,
+    ) -> Option<Vec<usize>> {
+        let indexes: Vec<usize> = if columns.is_empty() {
+            (0..source.width.min(table.columns.len())).collect()
+        } else {
+            let mut indexes = Vec::new();
+            for column in columns {
+                indexes.push(self.target_column(column, table)?);
+            }
+            indexes
+        };
+        let twice = indexes.iter().enumerate().any(|(at, index)| indexes[..at].contains(index));
+        if twice || indexes.len() != source.width {
+            if self.diagnostics.is_empty() || twice {
+                self.refuse(
+                    Code::SyntaxError,
+                    span,
+                    format!("{} columns are named, {} values are given", indexes.len(), source.width),
+                );
+            }
+            return None;
+        }
+        Some(indexes)
+    }
+
+    /// A column of the written table by name.
+    pub(super) fn target_column(&mut self, name: &ObjectName, table: &Table) -> Option<usize> {
+        let span = name_span(name);
+        let Some(parts) = self.parts(name) else {
+            self.unsupported(span, "a string literal in place of a column name");
+            return None;
+        };
+        let [column] = parts.as_slice() else {
+            self.unsupported(span, "a qualified name or a part of a column as the target of a write");
+            return None;
+        };
+        let index = table.column_index(column);
+        if index.is_none() {
+            self.refuse(
+                Code::UnknownColumn,
+                span,
+                format!("there is no column `{column}` in `{}`", table.name.name),
+            );
+        }
+        index
+    }
+
+    /// Columns that take their default must have a harmless one.
+    fn check_defaults(&mut self, table: &'a Table, indexes: &[usize], source: &Source, span: Span) {
+        for (index, column) in table.columns.iter().enumerate() {
+            let given = indexes.iter().position(|&given| given == index);
+            let defaulted = match (given, &source.rows) {
+                (None, _) => true,
+                (Some(at), Some(rows)) => {
+                    rows.iter().any(|row| row.get(at).is_some_and(|(_, _, is_default)| *is_default))
+                }
+                (Some(_), None) => false,
+            };
+            if defaulted {
+                self.check_default(table, column, span);
+            }
+        }
+    }
+
+    /// What decides whose the new rows are.
+    fn owner(&mut self, table: &'a Table, indexes: &[usize], source: &Source, span: Span) -> Vec<(Owner, Span)> {
+        let Some((index, via)) = self.owner_column(table) else { return Vec::new() };
+        let column = table.columns.get(index).map(|column| column.name.clone()).unwrap_or_default();
+        let Some(at) = indexes.iter().position(|&given| given == index) else {
+            let name = &table.name.name;
+            let message = match via {
+                None => format!("the new row of `{name}` gets no tenant: its column `{column}` is not given"),
+                Some(_) => format!("the new row of `{name}` belongs to nobody: its column `{column}` is not given"),
+            };
+            self.refuse(Code::UnscopedInsert, span, message).help = match via {
+                None => vec![format!("add the column: `insert into {name} ({column}, ..) values ($tenant, ..)`")],
+                Some(_) => vec![format!("add `{column}`, taken from a parent row of the tenant's")],
+            };
+            return Vec::new();
+        };
+        let owner = |value: Expr| match via {
+            None => Owner::Tenant(value),
+            Some((function, identity)) => Owner::Via(value, function, identity),
+        };
+        match &source.rows {
+            Some(rows) => {
+                rows.iter().filter_map(|row| row.get(at)).map(|(span, value, _)| (owner(value.clone()), *span)).collect()
+            }
+            None => {
+                let Some(&output) = source.outputs.get(at) else { return Vec::new() };
+                // An argument in the select list is looked at itself: what a condition says of it holds.
+                let value = match projected(&source.rel, output) {
+                    Some(Expr::Param(number)) => Expr::Param(*number),
+                    _ => Expr::Col(output),
+                };
+                vec![(owner(value), span)]
+            }
+        }
+    }
+
+    /// `returning`: the row as it is now, of which only the tenant is known.
+    pub(super) fn returning(
+        &mut self,
+        items: &[SelectItem],
+        table: &'a Table,
+        alias: &str,
+        others: Vec<Visible>,
+        span: Span,
+    ) -> (Returning, Vec<Named>) {
+        let Instance { scan, columns, owner } = self.instance(table, Some(alias), span, false);
+        let instance = Instance { scan: scan.clone(), columns, owner };
+        let rowid = self.rowid(table, &instance);
+        let mut scope = Scope::new(None);
+        scope.add(Visible::of_table(alias, table, &instance, rowid));
+        for other in others {
+            scope.add(other);
+        }
+        let items = self.items(items, &scope);
+        let mut outputs = Vec::new();
+        let mut named = Vec::new();
+        self.in_row_block(|this| {
+            for item in items {
+                let value = match item.value {
+                    ItemValue::Expr(expr) => this.expr(expr, &scope),
+                    ItemValue::Column(id) => Expr::Col(id),
+                };
+                let info = this.value_info(&value);
+                let id = this.arena.column(info);
+                outputs.push((id, value));
+                named.push(Named { name: item.name, id });
+            }
+        });
+        (Returning { row: scan, outputs }, named)
+    }
+
+    /// PostgreSQL's and SQLite's word for it.
+    pub(super) fn is_sqlite(&self) -> bool {
+        self.dialect() == Dialect::Sqlite
+    }
+}
+
+/// `default` in place of a value, which the parser takes for a name.
+pub(super) fn is_default(expr: &ast::Expr) -> bool {
+    matches!(expr, ast::Expr::Identifier(ident)
+        if ident.quote_style.is_none() && ident.value.eq_ignore_ascii_case("default"))
+}
+
+/// The expression of an output column, where the plan is a plain projection.
+fn projected(rel: &Rel, output: ColId) -> Option<&Expr> {
+    match rel {
+        Rel::Project { input, outputs, others: _ } => match outputs.iter().find(|(id, _)| *id == output) {
+            Some((_, expr)) => Some(expr),
+            None => projected(input, output),
+        },
+        Rel::Limit { input, .. } => projected(input, output),
+        Rel::With { definitions: _, body } => projected(body, output),
+        _ => None,
+    }
+}

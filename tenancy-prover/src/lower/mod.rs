@@ -1,0 +1,195 @@
+//! From sqlparser's syntax tree to the relational plan: every name resolved, every construct named.
+//!
+//! What this module does not list is refused. Refusals are collected, not returned: lowering goes on with a stand-in of
+//! which nothing is known, so that one look shows everything that is wrong. A statement with a refusal is never proved.
+
+mod block;
+mod change;
+mod conflict;
+mod cte;
+mod effects;
+mod expr;
+mod from;
+mod function;
+mod group;
+mod insert;
+mod names;
+mod query;
+mod report;
+mod scope;
+mod select;
+mod table;
+mod types;
+mod view;
+
+use std::collections::BTreeMap;
+
+use sqlparser::ast::Statement;
+
+use crate::catalog::{Catalog, QName};
+use crate::parse::{Extras, Placeholders};
+use crate::plan::{Arena, Expr, Identity, KeyFn, Rel};
+use crate::project::Project;
+use crate::{Code, Diagnostic, Dialect, Span, TenantType};
+
+use block::Block;
+use cte::Binding;
+use view::Frame;
+
+/// Columns that one statement may stand for, after views and common table expressions are expanded.
+const MAX_COLUMNS: usize = 200_000;
+/// Nesting of expressions and queries.
+const MAX_DEPTH: u32 = 250;
+
+/// A statement lowered and proved.
+pub(crate) struct Lowered {
+    pub(crate) diagnostics: Vec<Diagnostic>,
+    /// What each `$tenant` is bound as.
+    pub(crate) tenant_types: Vec<(Span, TenantType)>,
+}
+
+/// Lowers and proves one statement.
+pub(crate) fn check(
+    project: &Project,
+    statement: &Statement,
+    placeholders: &Placeholders,
+    extras: &Extras,
+) -> Lowered {
+    let mut lowerer = Lowerer {
+        catalog: &project.catalog,
+        project,
+        placeholders,
+        extras,
+        arena: Arena::default(),
+        diagnostics: Vec::new(),
+        tenant_types: Vec::new(),
+        tenant_type: types::project_tenant_type(project),
+        key_functions: BTreeMap::new(),
+        blocks: Vec::new(),
+        bindings: Vec::new(),
+        ctes: 0,
+        views: Vec::new(),
+        depth: 0,
+    };
+    let rel = lowerer.statement(statement);
+    if lowerer.diagnostics.is_empty() {
+        let problems = crate::prove::prove(&rel, &lowerer.arena);
+        for problem in problems {
+            lowerer.report(&problem);
+        }
+    }
+    for placeholder in placeholders.all() {
+        let typed = lowerer.tenant_types.iter().any(|(span, _)| *span == placeholder.span);
+        if placeholder.is_tenant() && !typed {
+            lowerer.tenant_types.push((placeholder.span, lowerer.tenant_type));
+        }
+    }
+    lowerer.diagnostics.sort_by_key(|diagnostic| diagnostic.span);
+    Lowered { diagnostics: lowerer.diagnostics, tenant_types: lowerer.tenant_types }
+}
+
+/// The state of one lowering.
+pub(crate) struct Lowerer<'a> {
+    project: &'a Project,
+    catalog: &'a Catalog,
+    placeholders: &'a Placeholders,
+    extras: &'a Extras,
+    arena: Arena,
+    diagnostics: Vec<Diagnostic>,
+    tenant_types: Vec<(Span, TenantType)>,
+    /// The type of the project's tenant ids.
+    tenant_type: TenantType,
+    /// Functions from the keys of parents to tenants, by parent and index of its key.
+    key_functions: BTreeMap<(QName, usize), KeyFn>,
+    /// The query blocks being lowered, innermost last.
+    blocks: Vec<Block>,
+    /// Common table expressions in scope, innermost last.
+    bindings: Vec<Binding>,
+    ctes: u32,
+    /// The views being expanded, outermost first.
+    views: Vec<Frame>,
+    depth: u32,
+}
+
+impl<'a> Lowerer<'a> {
+    fn dialect(&self) -> Dialect {
+        self.catalog.dialect
+    }
+
+    fn statement(&mut self, statement: &'a Statement) -> Rel {
+        match statement {
+            Statement::Query(query) => self.root_query(query),
+            Statement::Insert(insert) => self.insert(insert),
+            Statement::Update(update) => self.update(update),
+            Statement::Delete(delete) => self.delete(delete),
+            other => {
+                self.refuse_statement(other);
+                Rel::Unit
+            }
+        }
+    }
+
+    /// Where a span of the text being lowered stands in the statement: inside a view, where the view is referenced.
+    fn at(&self, span: Span) -> Span {
+        self.views.first().map_or(span, |frame| frame.span)
+    }
+
+    fn refuse(&mut self, code: Code, span: Span, message: impl Into<String>) -> &mut Diagnostic {
+        let diagnostic = Diagnostic {
+            code,
+            message: message.into(),
+            span: self.at(span),
+            label: String::new(),
+            help: Vec::new(),
+            notes: self.view_notes(),
+        };
+        let index = match self.diagnostics.iter().position(|known| *known == diagnostic) {
+            Some(index) => index,
+            None => {
+                self.diagnostics.push(diagnostic);
+                self.diagnostics.len() - 1
+            }
+        };
+        &mut self.diagnostics[index]
+    }
+
+    /// Refuses a construct that the lowering does not list.
+    fn unsupported(&mut self, span: Span, what: &str) -> Expr {
+        self.refuse(Code::UnsupportedSql, span, format!("{what} is not supported"))
+            .help
+            .push("rewrite the statement without it, or declare it as central work with `central_query!`".to_owned());
+        Expr::opaque()
+    }
+
+    /// Enters one level of nesting; false (and refused) if that is too deep.
+    fn enter(&mut self, span: Span) -> bool {
+        self.depth += 1;
+        if self.depth > MAX_DEPTH || self.arena.columns.len() > MAX_COLUMNS {
+            let what = if self.depth > MAX_DEPTH { "nested too deep" } else { "too large" };
+            self.refuse(Code::TooComplex, span, format!("the statement is {what} to analyse")).help =
+                vec!["split it into several statements".to_owned()];
+            return false;
+        }
+        true
+    }
+
+    fn leave(&mut self) {
+        self.depth -= 1;
+    }
+
+    /// The number of an argument: the same for every occurrence of one placeholder.
+    fn param(&self, text: &str, span: Span) -> u32 {
+        let all = self.placeholders.all();
+        let index = if text == "?" {
+            all.iter().position(|placeholder| placeholder.span == span)
+        } else {
+            all.iter().position(|placeholder| placeholder.text == text)
+        };
+        index.and_then(|index| u32::try_from(index).ok()).unwrap_or(u32::MAX)
+    }
+
+    /// How the project's tenant ids compare.
+    fn tenant_identity(&self) -> Identity {
+        types::identity_of(self.tenant_type)
+    }
+}

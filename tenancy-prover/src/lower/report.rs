@@ -1,0 +1,207 @@
+//! Problems of the proof as diagnostics: which reference, what is missing, what to write.
+
+use super::Lowerer;
+use crate::catalog::{Ownership, QName, Relation};
+use crate::plan::{ScanId, ScanInfo};
+use crate::prove::{Barrier, Problem};
+use crate::{Code, Span};
+
+impl<'a> Lowerer<'a> {
+    pub(super) fn report(&mut self, problem: &Problem) {
+        match problem {
+            Problem::Open { scan, stuck } => self.report_open(*scan, *stuck),
+            Problem::Target { span, table, delete } => self.report_target(*span, table, *delete),
+            Problem::Owner { span, table } => self.report_owner(*span, table),
+            Problem::Moved { span, table } => self.report_moved(*span, table),
+        }
+    }
+
+    fn report_open(&mut self, scan: ScanId, stuck: Option<Barrier>) {
+        let Some(info) = self.arena.scans.get(scan.0 as usize).cloned() else { return };
+        let shown = shown(&info);
+        let name = info.alias.clone().unwrap_or_else(|| info.table.name.clone());
+        if info.loose {
+            let column = info.tenant_column.clone().unwrap_or_default();
+            let diagnostic = self.refuse(
+                Code::TenantType,
+                info.span,
+                format!("equality on `{name}.{column}` does not tell tenants apart: its type or collation equates different ids"),
+            );
+            diagnostic.label = format!("{shown} cannot be confined by it");
+            diagnostic.help = vec![
+                format!("give `{}.{column}` the type and collation of the tenant ids", info.table.name),
+            ];
+            return;
+        }
+        let code = if info.views.is_empty() { Code::UnscopedTable } else { Code::LeakyView };
+        let peer = self.peer(scan, &info);
+        let help = self.help_for(&info, &name, peer);
+        let through =
+            info.views.first().map_or_else(String::new, |view| format!(", which the view `{view}` reads,"));
+        let message = match stuck.and_then(barrier_text) {
+            Some(text) => format!("{shown}{through} is not confined to the tenant before {text}"),
+            None => format!("{shown}{through} is not confined to the tenant"),
+        };
+        let inside: Vec<String> = info
+            .views
+            .iter()
+            .filter_map(|view| self.view_origin(view).map(|origin| format!("the view `{view}` is created in {origin}")))
+            .collect();
+        let diagnostic = self.refuse(code, info.span, message);
+        diagnostic.label = match stuck.and_then(barrier_text) {
+            Some(_) => format!("rows of every tenant of `{name}` get in"),
+            None => format!("no predicate confines `{name}`"),
+        };
+        diagnostic.help = help;
+        diagnostic.notes.extend(inside);
+    }
+
+    fn view_origin(&self, view: &str) -> Option<String> {
+        self.catalog.relations.iter().find_map(|(name, relation)| match relation {
+            Relation::View(found) if name.name == view => {
+                Some(format!("{}:{}", found.origin.file.display(), found.origin.line))
+            }
+            Relation::View(_) | Relation::Table(_) | Relation::Opaque { .. } => None,
+        })
+    }
+
+    /// Another reference in the statement whose tenant column the missing equality could name.
+    fn peer(&self, scan: ScanId, info: &ScanInfo) -> Option<String> {
+        if !info.joined {
+            return None;
+        }
+        self.arena.scans.iter().enumerate().find_map(|(index, other)| {
+            let same = index == scan.0 as usize;
+            match &other.tenant_column {
+                Some(column) if !same && other.views.is_empty() && index < scan.0 as usize => {
+                    Some(format!("{}.{column}", other.alias.as_ref().unwrap_or(&other.table.name)))
+                }
+                Some(_) | None => None,
+            }
+        })
+    }
+
+    fn help_for(&self, info: &ScanInfo, name: &str, peer: Option<String>) -> Vec<String> {
+        if let Some((column, parent, key)) = &info.via {
+            let pin = match self.catalog.relations.get(parent) {
+                Some(Relation::Table(table)) => match table.ownership {
+                    Ownership::Tenant { column, .. } => table
+                        .columns
+                        .get(column)
+                        .map(|column| format!(" and {}.{} = $tenant", parent.name, column.name)),
+                    Ownership::Via { .. } | Ownership::Shared | Ownership::Unclassified { .. } => None,
+                },
+                Some(Relation::View(_) | Relation::Opaque { .. }) | None => None,
+            };
+            return vec![format!(
+                "`{name}` belongs to the tenant of its parent; join it: `join {p} on {p}.{key} = {name}.{column}{pin}`",
+                p = parent.name,
+                pin = pin.unwrap_or_default()
+            )];
+        }
+        let Some(column) = &info.tenant_column else { return Vec::new() };
+        if !info.views.is_empty() {
+            return vec![format!(
+                "the view must show `{column}` of `{name}`, unchanged, for the statement to confine it; or write the query out"
+            )];
+        }
+        let mut help = Vec::new();
+        if let Some(peer) = peer {
+            help.push(format!("add to the `on` of the join: `{name}.{column} = {peer}`"));
+        }
+        help.push(format!("add to `where`: `{name}.{column} = $tenant`"));
+        help
+    }
+
+    fn report_target(&mut self, span: Span, table: &QName, delete: bool) {
+        let verb = if delete { "delete" } else { "update" };
+        let name = table.name.clone();
+        let help = match self.catalog.relations.get(table) {
+            Some(Relation::Table(found)) => match &found.ownership {
+                Ownership::Tenant { column, .. } => found
+                    .columns
+                    .get(*column)
+                    .map(|column| format!("add to `where`: `{name}.{} = $tenant`", column.name)),
+                Ownership::Via { foreign_key } => found.foreign_keys.get(*foreign_key).and_then(|key| {
+                    let column = key.columns.first().and_then(|&index| found.columns.get(index))?;
+                    let parent_key = key.parent_columns.first()?;
+                    Some(format!(
+                        "add to `where`: `{name}.{} in (select {parent_key} from {} where <its tenant column> = $tenant)`",
+                        column.name, key.parent.name
+                    ))
+                }),
+                Ownership::Shared | Ownership::Unclassified { .. } => None,
+            },
+            Some(Relation::View(_) | Relation::Opaque { .. }) | None => None,
+        };
+        let diagnostic = self.refuse(
+            Code::UnscopedWrite,
+            span,
+            format!("the rows of `{name}` that this {verb} reaches are not confined to the tenant"),
+        );
+        diagnostic.label = "rows of every tenant are reached".to_owned();
+        diagnostic.help = help.into_iter().collect();
+    }
+
+    fn report_owner(&mut self, span: Span, table: &QName) {
+        let name = table.name.clone();
+        let via = self.is_via(table);
+        let diagnostic = self.refuse(
+            Code::UnscopedInsert,
+            span,
+            if via {
+                format!("the parent of the new row of `{name}` is not known to be the tenant's")
+            } else {
+                format!("the new row of `{name}` is not known to be the tenant's")
+            },
+        );
+        diagnostic.label = "this decides whose the row is".to_owned();
+        diagnostic.help = vec![if via {
+            format!("select the parent: `insert into {name} (..) select .., p.<key> from <parent> p where p.<tenant column> = $tenant and ..`")
+        } else {
+            "write `$tenant` here".to_owned()
+        }];
+    }
+
+    fn report_moved(&mut self, span: Span, table: &QName) {
+        let name = table.name.clone();
+        let via = self.is_via(table);
+        let diagnostic = self.refuse(
+            Code::TenantChanged,
+            span,
+            format!("this may give the row of `{name}` to another tenant"),
+        );
+        diagnostic.label = "not known to be the tenant's".to_owned();
+        diagnostic.help = vec![if via {
+            "take the new parent from a query that confines it: `exists (select .. where <key> = .. and <tenant column> = $tenant)`".to_owned()
+        } else {
+            "leave the tenant column out of `set`, or set it to `$tenant`".to_owned()
+        }];
+    }
+
+    fn is_via(&self, table: &QName) -> bool {
+        matches!(self.catalog.relations.get(table),
+            Some(Relation::Table(found)) if matches!(found.ownership, Ownership::Via { .. }))
+    }
+}
+
+/// A table reference as it is written: `customers c`.
+fn shown(info: &ScanInfo) -> String {
+    match &info.alias {
+        Some(alias) if *alias != info.table.name => format!("`{} {alias}`", info.table.name),
+        Some(_) | None => format!("`{}`", info.table.name),
+    }
+}
+
+fn barrier_text(barrier: Barrier) -> Option<&'static str> {
+    match barrier {
+        Barrier::Aggregate => Some("an aggregate folds its rows"),
+        Barrier::GroupBy => Some("`group by` folds its rows"),
+        Barrier::Window => Some("a window function looks at its rows"),
+        Barrier::Distinct => Some("`distinct` folds its rows"),
+        Barrier::DistinctOn => Some("`distinct on` picks among its rows"),
+        Barrier::Limit => Some("`limit` picks among its rows"),
+        Barrier::SetOperation | Barrier::Subquery => None,
+        Barrier::Recursion => Some("the recursion goes on"),
+    }
+}

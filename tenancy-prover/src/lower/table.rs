@@ -1,0 +1,418 @@
+//! Base tables: what a reference opens, and what the schema's keys say of it.
+
+use sqlparser::ast::{ObjectName, TableAlias};
+
+use super::Lowerer;
+use super::from::refused_relation;
+use super::names::name_span;
+use super::scope::{Locks, Named, Scope, Visible};
+use crate::catalog::{ForeignKey, Key, KeyKind, KeyPart, Ownership, QName, Relation, Table};
+use crate::parse::span_of;
+use crate::plan::{ColId, ColInfo, Dependency, KeyFn, Rel, Scan, ScanId, ScanInfo};
+use crate::{Code, Dialect, Span};
+
+/// A table's columns in one reference.
+pub(super) struct Instance {
+    pub(super) scan: Scan,
+    /// The columns, in the table's order.
+    pub(super) columns: Vec<ColId>,
+    /// The tenant column, real or virtual; `None` for shared tables.
+    pub(super) owner: Option<ColId>,
+}
+
+impl<'a> Lowerer<'a> {
+    /// A name in `from`: a common table expression, a table, or a view.
+    pub(super) fn table_factor(
+        &mut self,
+        name: &ObjectName,
+        alias: Option<&TableAlias>,
+        joined: bool,
+        scope: &mut Scope<'_>,
+    ) -> Rel {
+        let span = name_span(name);
+        let span = alias.map_or(span, |alias| span.union(span_of(alias.name.span)));
+        match self.parts(name).as_deref() {
+            Some([name]) => self.named_relation(None, name, alias, span, joined, scope),
+            Some([schema, name]) => self.named_relation(Some(schema), name, alias, span, joined, scope),
+            _ => {
+                self.unsupported(span, "this table name");
+                scope.add(refused_relation(alias.map(|alias| self.fold(&alias.name))));
+                Rel::Unit
+            }
+        }
+    }
+
+    /// The relation that a folded name means.
+    pub(super) fn named_relation(
+        &mut self,
+        schema: Option<&str>,
+        name: &str,
+        alias: Option<&TableAlias>,
+        span: Span,
+        joined: bool,
+        scope: &mut Scope<'_>,
+    ) -> Rel {
+        if schema.is_none()
+            && let Some(rel) = self.cte_reference(name, alias, span, scope)
+        {
+            return rel;
+        }
+        let alias_name = alias.map(|alias| self.fold(&alias.name));
+        let shown = alias_name.clone().unwrap_or_else(|| name.to_owned());
+        match self.known_relation(schema, name, span) {
+            None => {
+                scope.add(refused_relation(Some(shown)));
+                Rel::Unit
+            }
+            Some(Relation::Table(table)) => self.base_table(table, alias, span, joined, scope),
+            Some(Relation::View(view)) => self.view(view, alias, span, scope),
+            Some(Relation::Opaque { origin, what }) => {
+                let (what, file, line) = (what.clone(), origin.file.display().to_string(), origin.line);
+                let diagnostic = self.refuse(
+                    Code::UnclassifiedTable,
+                    span,
+                    format!("`{name}` is {what}, which is not understood"),
+                );
+                diagnostic.notes.push(format!("it is declared in {file}:{line}"));
+                diagnostic.help = vec!["read it in central work, with `central_query!`".to_owned()];
+                scope.add(refused_relation(Some(shown)));
+                Rel::Unit
+            }
+        }
+    }
+
+    /// The relation of that name in the schema; refused, and `None`, if it is not there or not to be used.
+    pub(super) fn known_relation(&mut self, schema: Option<&str>, name: &str, span: Span) -> Option<&'a Relation> {
+        let catalog = self.catalog;
+        if self.is_system(schema, name) {
+            self.refuse(
+                Code::SystemCatalog,
+                span,
+                format!("`{name}` is a system catalogue or statistics view, which shows every tenant's objects and values"),
+            )
+            .help = vec!["read it in central work, with `central_query!`".to_owned()];
+            return None;
+        }
+        let Some((_, relation)) = catalog.relation(schema, name) else {
+            let near = catalog.near_names(name);
+            let shown = schema.map_or_else(|| name.to_owned(), |schema| format!("{schema}.{name}"));
+            let diagnostic =
+                self.refuse(Code::UnknownTable, span, format!("the schema knows no table `{shown}`"));
+            diagnostic.help = near.iter().map(|known| format!("did you mean `{known}`?")).collect();
+            if near.is_empty() {
+                diagnostic.help.push("only tables that the migrations create can be used".to_owned());
+            }
+            return None;
+        };
+        Some(relation)
+    }
+
+    fn is_system(&self, schema: Option<&str>, name: &str) -> bool {
+        match self.dialect() {
+            Dialect::Postgres => match schema {
+                Some(schema) => {
+                    schema == "information_schema" || (schema.starts_with("pg_") && !self.catalog.schemas.contains(schema))
+                }
+                // `pg_catalog` is searched first, so such a name never means a table of the project.
+                None => name.starts_with("pg_"),
+            },
+            Dialect::Sqlite => name.starts_with("sqlite_") || name.starts_with("pragma_") || name == "dbstat",
+        }
+    }
+
+    fn base_table(
+        &mut self,
+        table: &'a Table,
+        alias: Option<&TableAlias>,
+        span: Span,
+        joined: bool,
+        scope: &mut Scope<'_>,
+    ) -> Rel {
+        let alias_name = alias.map(|alias| self.fold(&alias.name));
+        if !self.usable(table, span) {
+            scope.add(refused_relation(Some(alias_name.unwrap_or_else(|| table.name.name.clone()))));
+            return Rel::Unit;
+        }
+        let instance = self.instance(table, alias_name.as_deref(), span, joined);
+        let columns: Vec<Named> = table
+            .columns
+            .iter()
+            .zip(&instance.columns)
+            .map(|(column, &id)| Named { name: Some(column.name.clone()), id })
+            .collect();
+        let locks = match table.ownership {
+            Ownership::Shared => Locks::Shared("a shared table"),
+            Ownership::Tenant { .. } | Ownership::Via { .. } | Ownership::Unclassified { .. } => Locks::Owned,
+        };
+        let before = scope.relations.len();
+        self.add_derived(columns, alias, locks, scope);
+        let rowid = self.rowid(table, &instance);
+        if let Some(visible) = scope.relations.get_mut(before) {
+            visible.rowid = rowid;
+            if alias.is_none() {
+                visible.alias = Some(table.name.name.clone());
+                visible.qualified = Some(table.name.clone());
+            }
+        }
+        if let Some(block) = self.blocks.last_mut() {
+            for key in &instance.scan.keys {
+                block.keys.push((key.clone(), instance.scan.first, instance.scan.end));
+            }
+        }
+        Rel::Scan(Box::new(instance.scan))
+    }
+
+    /// SQLite: the column that is the rowid.
+    pub(super) fn rowid(&self, table: &Table, instance: &Instance) -> Option<ColId> {
+        if self.dialect() != Dialect::Sqlite || table.without_rowid {
+            return None;
+        }
+        let primary = table.keys.iter().find(|key| key.kind == KeyKind::Primary)?;
+        let [KeyPart::Column(column)] = primary.parts.as_slice() else { return None };
+        let declared = table.columns.get(*column)?;
+        (declared.ty.name.eq_ignore_ascii_case("integer")).then(|| instance.columns.get(*column).copied()).flatten()
+    }
+
+    /// Whether a table may be used at all; refused if not.
+    pub(super) fn usable(&mut self, table: &Table, span: Span) -> bool {
+        let name = table.name.name.clone();
+        let poison = table.poison.first().or(if table.declared { None } else { self.catalog.poison_all.as_ref() });
+        if let Some(poison) = poison {
+            let (what, file, line) = (poison.what.clone(), poison.origin.file.display().to_string(), poison.origin.line);
+            let diagnostic = self.refuse(
+                Code::PoisonedTable,
+                span,
+                format!("what `{name}` looks like is not certain: {what} in {file}:{line} may have changed it"),
+            );
+            diagnostic.help = vec![
+                format!("declare the table in tenancy.toml: `[tables] {name} = {{ column = \"..\" }}`"),
+                "or read the schema from a dump: `schema = \"schema.sql\"`".to_owned(),
+            ];
+            return false;
+        }
+        if let Ownership::Unclassified { reason } = &table.ownership {
+            let reason = reason.clone();
+            let (file, line) = (table.origin.file.display().to_string(), table.origin.line);
+            let diagnostic = self.refuse(
+                Code::UnclassifiedTable,
+                span,
+                format!("nobody has said whose rows `{name}` holds"),
+            );
+            diagnostic.notes.push(format!("it is created in {file}:{line}"));
+            diagnostic.help = match reason {
+                Some(reason) => vec![reason],
+                None => vec![format!("declare it in tenancy.toml: `[tables] {name} = \"shared\"`, or `{{ column = \"..\" }}`, or `{{ via = \"..\" }}`")],
+            };
+            return false;
+        }
+        true
+    }
+
+    /// Fresh columns for one reference to a table.
+    pub(super) fn instance(&mut self, table: &'a Table, alias: Option<&str>, span: Span, joined: bool) -> Instance {
+        let first = self.arena.next();
+        let columns: Vec<ColId> = table
+            .columns
+            .iter()
+            .map(|column| {
+                let info = self.column_info(column);
+                self.arena.column(info)
+            })
+            .collect();
+        let at = |index: usize| columns.get(index).copied();
+        let mut not_null: Vec<ColId> = table
+            .columns
+            .iter()
+            .zip(&columns)
+            .filter(|(column, _)| column.not_null)
+            .map(|(_, &id)| id)
+            .collect();
+        let mut dependencies = Vec::new();
+        let mut via_info = None;
+        let owner = match &table.ownership {
+            Ownership::Tenant { column, .. } => at(*column),
+            Ownership::Via { foreign_key } => {
+                // A column that the table does not have: the tenant of the row that the key names.
+                let info = self.tenant_info();
+                let owner = self.arena.column(info);
+                if let Some(key) = table.foreign_keys.get(*foreign_key)
+                    && let ([column], [parent_column]) = (key.columns.as_slice(), key.parent_columns.as_slice())
+                {
+                    if let (Some(function), Some(arg)) = (self.key_function(&key.parent, &key.parent_columns), at(*column)) {
+                        dependencies.push(Dependency { function, args: vec![arg], result: owner, total: true });
+                    }
+                    let name = table.columns.get(*column).map(|column| column.name.clone()).unwrap_or_default();
+                    via_info = Some((name, key.parent.clone(), parent_column.clone()));
+                }
+                Some(owner)
+            }
+            Ownership::Shared | Ownership::Unclassified { .. } => None,
+        };
+        let end = self.arena.next();
+        if let Some(owner) = owner {
+            for (index, key) in table.keys.iter().enumerate() {
+                if let Some(args) = self.exact_key(table, key) {
+                    let function = self.key_function_at(&table.name, index);
+                    let args = args.into_iter().filter_map(at).collect();
+                    dependencies.push(Dependency { function, args, result: owner, total: true });
+                }
+            }
+            if let Ownership::Tenant { column, .. } = table.ownership {
+                for key in &table.foreign_keys {
+                    dependencies.extend(self.composite_dependency(key, column, owner, &columns));
+                }
+            }
+        }
+        let keys = table
+            .keys
+            .iter()
+            .filter_map(|key| {
+                let indexes = self.exact_key(table, key)?;
+                let all = indexes.iter().all(|&index| table.columns.get(index).is_some_and(|column| column.not_null));
+                all.then(|| indexes.into_iter().filter_map(at).collect())
+            })
+            .collect();
+        not_null.sort_unstable();
+        let owned = owner.map(|column| (self.scan_id(table, alias, span, joined, via_info), column));
+        Instance { scan: Scan { owned, not_null, dependencies, keys, first, end }, columns, owner }
+    }
+
+    fn scan_id(
+        &mut self,
+        table: &Table,
+        alias: Option<&str>,
+        span: Span,
+        joined: bool,
+        via: Option<(String, QName, String)>,
+    ) -> ScanId {
+        let tenant_column = match table.ownership {
+            Ownership::Tenant { column, .. } => table.columns.get(column),
+            Ownership::Via { .. } | Ownership::Shared | Ownership::Unclassified { .. } => None,
+        };
+        let loose = tenant_column.is_some_and(|column| self.column_info(column).identity.is_none());
+        let info = ScanInfo {
+            table: table.name.clone(),
+            alias: alias.map(str::to_owned),
+            span: self.at(span),
+            tenant_column: tenant_column.map(|column| column.name.clone()),
+            via,
+            loose,
+            views: self.view_names(),
+            joined,
+        };
+        let id = ScanId(u32::try_from(self.arena.scans.len()).unwrap_or(u32::MAX));
+        self.arena.scans.push(info);
+        id
+    }
+
+    /// The columns of a key that tells every two rows of the table apart, by equality that is identity.
+    fn exact_key(&self, table: &Table, key: &Key) -> Option<Vec<usize>> {
+        if key.predicate.is_some() || key.deferrable || key.kind == KeyKind::Exclusion {
+            return None;
+        }
+        let columns: Vec<usize> = key
+            .parts
+            .iter()
+            .map(|part| match part {
+                KeyPart::Column(index) => {
+                    let column = table.columns.get(*index)?;
+                    self.column_info(column).identity.map(|_| *index)
+                }
+                KeyPart::Expression(_) => None,
+            })
+            .collect::<Option<_>>()?;
+        (!columns.is_empty() && table.parents.is_empty()).then_some(columns)
+    }
+
+    /// The function from a parent's key (by its column names) to tenants, if that key tells rows apart.
+    pub(super) fn key_function(&mut self, parent: &QName, columns: &[String]) -> Option<KeyFn> {
+        let Some(Relation::Table(table)) = self.catalog.relations.get(parent) else { return None };
+        let wanted: Vec<usize> = columns.iter().map(|name| table.column_index(name)).collect::<Option<_>>()?;
+        let index = table.keys.iter().position(|key| self.exact_key(table, key).as_deref() == Some(&wanted))?;
+        Some(self.key_function_at(parent, index))
+    }
+
+    fn key_function_at(&mut self, table: &QName, key: usize) -> KeyFn {
+        let next = KeyFn(u32::try_from(self.key_functions.len()).unwrap_or(u32::MAX));
+        *self.key_functions.entry((table.clone(), key)).or_insert(next)
+    }
+
+    /// A validated foreign key `(tenant, c, ..)` to a parent `(tenant, k, ..)` where `k, ..` alone tells parents apart: the
+    /// row's tenant is the tenant of the parent that `c, ..` names. SQLite's rows may be older than its enforcement.
+    fn composite_dependency(
+        &mut self,
+        key: &ForeignKey,
+        tenant: usize,
+        owner: ColId,
+        columns: &[ColId],
+    ) -> Option<Dependency> {
+        if self.dialect() == Dialect::Sqlite || !key.validated || key.deferrable {
+            return None;
+        }
+        let Some(Relation::Table(parent)) = self.catalog.relations.get(&key.parent) else { return None };
+        let Ownership::Tenant { column: parent_tenant, .. } = parent.ownership else { return None };
+        let parent_tenant = parent.columns.get(parent_tenant)?.name.clone();
+        let mut args = Vec::new();
+        let mut rest = Vec::new();
+        let mut carries = false;
+        for (&column, parent_column) in key.columns.iter().zip(&key.parent_columns) {
+            if column == tenant && *parent_column == parent_tenant {
+                carries = true;
+            } else {
+                args.push(columns.get(column).copied()?);
+                rest.push(parent_column.clone());
+            }
+        }
+        if !carries || args.is_empty() {
+            return None;
+        }
+        // The key of the parent may list its columns in another order than the foreign key does.
+        let mut order: Vec<(String, ColId)> = rest.into_iter().zip(args).collect();
+        let function = self.key_function_any_order(&key.parent, &mut order)?;
+        Some(Dependency {
+            function,
+            args: order.into_iter().map(|(_, id)| id).collect(),
+            result: owner,
+            total: false,
+        })
+    }
+
+    fn key_function_any_order(&mut self, parent: &QName, order: &mut [(String, ColId)]) -> Option<KeyFn> {
+        let Some(Relation::Table(table)) = self.catalog.relations.get(parent) else { return None };
+        for (index, key) in table.keys.iter().enumerate() {
+            let Some(columns) = self.exact_key(table, key) else { continue };
+            let names: Vec<&String> =
+                columns.iter().filter_map(|&column| table.columns.get(column)).map(|column| &column.name).collect();
+            if names.len() == order.len() && order.iter().all(|(name, _)| names.contains(&name)) {
+                order.sort_by_key(|(name, _)| names.iter().position(|known| *known == name));
+                return Some(self.key_function_at(parent, index));
+            }
+        }
+        None
+    }
+
+    /// Stand-ins for a table that cannot be used, so that lowering can go on.
+    pub(super) fn opaque_columns(&mut self, count: usize) -> Vec<ColId> {
+        (0..count).map(|_| self.arena.column(ColInfo::OPAQUE)).collect()
+    }
+}
+
+impl Visible {
+    /// A relation under a name, with the columns of a table.
+    pub(super) fn of_table(alias: &str, table: &Table, instance: &Instance, rowid: Option<ColId>) -> Self {
+        let columns = table
+            .columns
+            .iter()
+            .zip(&instance.columns)
+            .map(|(column, &id)| Named { name: Some(column.name.clone()), id })
+            .collect();
+        Self {
+            alias: Some(alias.to_owned()),
+            qualified: Some(table.name.clone()),
+            columns,
+            refused: false,
+            locks: Locks::Owned,
+            rowid,
+        }
+    }
+}

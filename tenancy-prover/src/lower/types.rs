@@ -1,0 +1,272 @@
+//! Types: whose equality is identity, what `$tenant` can be bound as, and which casts are harmless.
+
+use sqlparser::ast::{ArrayElemTypeDef, CharacterLength, DataType, ObjectName, TimezoneInfo};
+
+use super::Lowerer;
+use super::names::part;
+use crate::catalog::{Column, Ownership, Relation, SqlType, UserType};
+use crate::plan::{ColInfo, Identity};
+use crate::project::Project;
+use crate::{Dialect, TenantType};
+
+/// How a tenant type compares.
+pub(super) fn identity_of(tenant: TenantType) -> Identity {
+    match tenant {
+        TenantType::Text => Identity::Text,
+        TenantType::Uuid => Identity::Uuid,
+        TenantType::Int2 | TenantType::Int4 | TenantType::Int8 => Identity::Int,
+    }
+}
+
+/// The type of the project's tenant ids: the root's key, or else the first tenant column's, or else text.
+pub(super) fn project_tenant_type(project: &Project) -> TenantType {
+    let mut first = None;
+    for relation in project.catalog.relations.values() {
+        let Relation::Table(table) = relation else { continue };
+        let Ownership::Tenant { column, root } = table.ownership else { continue };
+        let found = table.columns.get(column).and_then(|column| tenant_type(&column.ty, project.config.dialect));
+        if root && found.is_some() {
+            return found.unwrap_or(TenantType::Text);
+        }
+        first = first.or(found);
+    }
+    first.unwrap_or(TenantType::Text)
+}
+
+fn tenant_type(ty: &SqlType, dialect: Dialect) -> Option<TenantType> {
+    if ty.dimensions > 0 {
+        return None;
+    }
+    match dialect {
+        Dialect::Postgres => match ty.name.as_str() {
+            "text" | "varchar" => Some(TenantType::Text),
+            "uuid" => Some(TenantType::Uuid),
+            "int2" => Some(TenantType::Int2),
+            "int4" => Some(TenantType::Int4),
+            "int8" => Some(TenantType::Int8),
+            _ => None,
+        },
+        Dialect::Sqlite => match affinity(&ty.name) {
+            Affinity::Text => Some(TenantType::Text),
+            Affinity::Integer => Some(TenantType::Int8),
+            Affinity::Blob | Affinity::Real | Affinity::Numeric => None,
+        },
+    }
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Affinity {
+    Integer,
+    Text,
+    Blob,
+    Real,
+    Numeric,
+}
+
+/// SQLite's column affinity, by the rules of <https://www.sqlite.org/datatype3.html> in their order.
+fn affinity(declared: &str) -> Affinity {
+    let declared = declared.to_ascii_lowercase();
+    let holds = |word: &str| declared.contains(word);
+    if holds("int") {
+        Affinity::Integer
+    } else if holds("char") || holds("clob") || holds("text") {
+        Affinity::Text
+    } else if declared.is_empty() || holds("blob") || declared == "any" {
+        Affinity::Blob
+    } else if holds("real") || holds("floa") || holds("doub") {
+        Affinity::Real
+    } else {
+        Affinity::Numeric
+    }
+}
+
+impl Lowerer<'_> {
+    /// What is known of a base table's column.
+    pub(super) fn column_info(&self, column: &Column) -> ColInfo {
+        let text_collation_exact =
+            column.collation.as_deref().is_none_or(|name| self.collation_is_exact(name) == Some(true));
+        let plain = self.type_identity(&column.ty);
+        let text = plain == Some(Identity::Text);
+        let identity = if text && !text_collation_exact { None } else { plain };
+        ColInfo {
+            identity,
+            tenant_type: plain.and_then(|_| tenant_type(&column.ty, self.dialect())),
+            collatable: text,
+        }
+    }
+
+    fn type_identity(&self, ty: &SqlType) -> Option<Identity> {
+        if ty.dimensions > 0 {
+            return None;
+        }
+        match self.dialect() {
+            Dialect::Postgres => match ty.name.as_str() {
+                "text" | "varchar" => Some(Identity::Text),
+                "uuid" => Some(Identity::Uuid),
+                "int2" | "int4" | "int8" => Some(Identity::Int),
+                "date" => Some(Identity::Date),
+                "timestamp" => Some(Identity::Timestamp),
+                "timestamptz" => Some(Identity::Timestamptz),
+                "bool" => Some(Identity::Bool),
+                _ => None,
+            },
+            Dialect::Sqlite => match affinity(&ty.name) {
+                Affinity::Text => Some(Identity::Text),
+                Affinity::Integer => Some(Identity::Int),
+                Affinity::Blob | Affinity::Real | Affinity::Numeric => None,
+            },
+        }
+    }
+
+    /// Whether a collation tells different texts apart; `None` if it is not known.
+    pub(super) fn collation_is_exact(&self, name: &str) -> Option<bool> {
+        match self.dialect() {
+            Dialect::Sqlite => match name.to_ascii_lowercase().as_str() {
+                "binary" => Some(true),
+                "nocase" | "rtrim" => Some(false),
+                _ => None,
+            },
+            Dialect::Postgres => {
+                if let Some(&deterministic) = self.catalog.collations.get(name) {
+                    return Some(deterministic);
+                }
+                // Every collation that initdb makes is deterministic: the libc locales and the ICU ones.
+                let builtin = matches!(name, "C" | "POSIX" | "default" | "ucs_basic" | "unicode" | "C.UTF-8" | "C.utf8")
+                    || name.ends_with("-x-icu")
+                    || is_libc_locale(name);
+                builtin.then_some(true)
+            }
+        }
+    }
+
+    /// The folded name of a collation as the catalog keeps it.
+    pub(super) fn collation_name(&self, name: &ObjectName) -> Option<String> {
+        let parts: Vec<String> =
+            name.0.iter().map(|one| part(one).map(|ident| self.fold(ident))).collect::<Option<_>>()?;
+        match parts.as_slice() {
+            [name] => Some(name.clone()),
+            [schema, name] if schema == "pg_catalog" || schema == "public" => Some(name.clone()),
+            [schema, name] => Some(format!("{schema}.{name}")),
+            _ => None,
+        }
+    }
+
+    /// What is known of a value that was cast to `ty`; `None` if the cast is not known to be pure.
+    pub(super) fn cast_info(&self, ty: &DataType) -> Option<ColInfo> {
+        if let DataType::Array(element) = ty {
+            let inner = match element {
+                ArrayElemTypeDef::SquareBracket(inner, _) => inner,
+                ArrayElemTypeDef::None
+                | ArrayElemTypeDef::AngleBracket(_)
+                | ArrayElemTypeDef::Parenthesis(_)
+                | ArrayElemTypeDef::Qualified(..) => {
+                    return None;
+                }
+            };
+            return self.cast_info(inner).map(|_| ColInfo::OPAQUE);
+        }
+        let name = self.type_name(ty)?;
+        let sql = SqlType { name, modifiers: Vec::new(), dimensions: 0 };
+        let identity = self.type_identity(&sql);
+        let cut = is_cut(ty);
+        Some(ColInfo {
+            identity,
+            tenant_type: if cut { None } else { tenant_type(&sql, self.dialect()) },
+            collatable: identity == Some(Identity::Text),
+        })
+    }
+
+    /// The element type of an array type.
+    pub(super) fn element_info(&self, ty: &DataType) -> Option<ColInfo> {
+        match ty {
+            DataType::Array(ArrayElemTypeDef::SquareBracket(inner, _)) => self.cast_info(inner),
+            _ => None,
+        }
+    }
+
+    /// The canonical name of a type that reading or casting to touches no table.
+    fn type_name(&self, ty: &DataType) -> Option<String> {
+        let name = match ty {
+            DataType::Text => "text",
+            DataType::Varchar(_) | DataType::CharacterVarying(_) | DataType::CharVarying(_) => "varchar",
+            DataType::Char(_) | DataType::Character(_) => "bpchar",
+            DataType::Uuid => "uuid",
+            DataType::SmallInt(_) | DataType::Int2(_) => "int2",
+            DataType::Int(_) | DataType::Integer(_) | DataType::Int4(_) => "int4",
+            DataType::BigInt(_) | DataType::Int8(_) => "int8",
+            DataType::Bool | DataType::Boolean => "bool",
+            DataType::Date => "date",
+            DataType::Timestamp(_, TimezoneInfo::None | TimezoneInfo::WithoutTimeZone) => "timestamp",
+            DataType::Timestamp(_, TimezoneInfo::WithTimeZone | TimezoneInfo::Tz) => "timestamptz",
+            DataType::Time(..) => "time",
+            DataType::Interval { .. } => "interval",
+            DataType::Numeric(_) | DataType::Decimal(_) | DataType::Dec(_) => "numeric",
+            DataType::Real | DataType::Float4 => "float4",
+            DataType::Float(_) | DataType::Float8 | DataType::DoublePrecision | DataType::Double(_) => "float8",
+            DataType::JSON => "json",
+            DataType::JSONB => "jsonb",
+            DataType::Bytea => "bytea",
+            DataType::Blob(_) => "blob",
+            DataType::Bit(_) | DataType::BitVarying(_) | DataType::VarBit(_) => "bit",
+            DataType::TsVector => "tsvector",
+            DataType::TsQuery => "tsquery",
+            DataType::GeometricType(_) => "point",
+            DataType::Custom(name, _) => return self.custom_type(name),
+            // Everything else is another server's, or reads the catalogue as `regclass` does.
+            _ => return None,
+        };
+        Some(name.to_owned())
+    }
+
+    fn custom_type(&self, name: &ObjectName) -> Option<String> {
+        let parts: Vec<String> =
+            name.0.iter().map(|one| part(one).map(|ident| self.fold(ident))).collect::<Option<_>>()?;
+        let (schema, name) = match parts.as_slice() {
+            [name] => (None, name),
+            [schema, name] => (Some(schema.as_str()), name),
+            _ => return None,
+        };
+        let user = self.catalog.types.iter().find(|(known, _)| {
+            known.name == *name && schema.is_none_or(|schema| schema == known.schema)
+        });
+        if let Some((_, user)) = user {
+            return match user {
+                UserType::Enum => Some(format!("enum {name}")),
+                UserType::Domain(_) | UserType::Other => None,
+            };
+        }
+        if schema.is_some_and(|schema| schema != "pg_catalog") {
+            return None;
+        }
+        if self.dialect() == Dialect::Sqlite {
+            return Some(name.clone());
+        }
+        const PURE: &[&str] = &[
+            "bool", "bytea", "cidr", "citext", "date", "daterange", "float4", "float8", "inet", "int2", "int4",
+            "int4range", "int8", "int8range", "interval", "json", "jsonb", "jsonpath", "macaddr", "name", "numeric",
+            "numrange", "text", "time", "timestamp", "timestamptz", "timetz", "tsquery", "tsrange", "tstzrange",
+            "tsvector", "uuid", "varbit", "varchar", "xml",
+        ];
+        PURE.contains(&name.as_str()).then(|| name.clone())
+    }
+}
+
+/// Whether a cast to that type may cut a text short, so that it becomes another tenant's id.
+fn is_cut(ty: &DataType) -> bool {
+    match ty {
+        DataType::Varchar(length) | DataType::CharacterVarying(length) | DataType::CharVarying(length) => {
+            matches!(length, Some(CharacterLength::IntegerLength { .. } | CharacterLength::Max))
+        }
+        _ => false,
+    }
+}
+
+fn is_libc_locale(name: &str) -> bool {
+    let base = name.split(['.', '@']).next().unwrap_or(name);
+    let mut parts = base.split('_');
+    let (Some(language), Some(country), None) = (parts.next(), parts.next(), parts.next()) else { return false };
+    (2..=3).contains(&language.len())
+        && language.bytes().all(|byte| byte.is_ascii_lowercase())
+        && country.len() == 2
+        && country.bytes().all(|byte| byte.is_ascii_uppercase())
+}

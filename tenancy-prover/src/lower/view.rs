@@ -1,0 +1,127 @@
+//! Views, expanded from their DDL: what they leave open is open where they are used.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use sqlparser::ast::TableAlias;
+
+use super::Lowerer;
+use super::from::refused_relation;
+use super::scope::{Locks, Scope};
+use crate::catalog::{Origin, QName, View};
+use crate::parse::parse_query;
+use crate::plan::Rel;
+use crate::{Code, Span};
+
+/// A view being expanded.
+#[derive(Debug, Clone)]
+pub(super) struct Frame {
+    name: QName,
+    file: Arc<PathBuf>,
+    line: u32,
+    /// Where the outermost view is referenced in the statement.
+    pub(super) span: Span,
+}
+
+impl Frame {
+    /// Text of the schema that is not a view: a default, a trigger's body.
+    pub(super) fn elsewhere(name: &QName, origin: &Origin, span: Span) -> Self {
+        Self { name: name.clone(), file: Arc::clone(&origin.file), line: origin.line, span }
+    }
+}
+
+impl<'a> Lowerer<'a> {
+    /// The names of the views around, outermost first.
+    pub(super) fn view_names(&self) -> Vec<String> {
+        self.views.iter().map(|frame| frame.name.name.clone()).collect()
+    }
+
+    /// Notes for a diagnostic inside views.
+    pub(super) fn view_notes(&self) -> Vec<String> {
+        self.views
+            .iter()
+            .map(|frame| {
+                format!("inside the view `{}` ({}:{})", frame.name.name, frame.file.display(), frame.line)
+            })
+            .collect()
+    }
+
+    /// A reference to a view.
+    pub(super) fn view(
+        &mut self,
+        view: &'a View,
+        alias: Option<&TableAlias>,
+        span: Span,
+        scope: &mut Scope<'_>,
+    ) -> Rel {
+        let alias_name = alias.map(|alias| self.fold(&alias.name));
+        let shown = alias_name.unwrap_or_else(|| view.name.name.clone());
+        let Some((rel, mut columns)) = self.expand(view, span) else {
+            scope.add(refused_relation(Some(shown)));
+            return Rel::Unit;
+        };
+        if !view.columns.is_empty() {
+            if view.columns.len() > columns.len() {
+                self.refuse(
+                    Code::LeakyView,
+                    span,
+                    format!("the view `{}` names more columns than its query has", view.name.name),
+                );
+            }
+            for (column, name) in columns.iter_mut().zip(&view.columns) {
+                column.name = Some(name.clone());
+            }
+        }
+        let before = scope.relations.len();
+        self.add_derived(columns, alias, Locks::Shared("a view"), scope);
+        if let Some(visible) = scope.relations.get_mut(before)
+            && alias.is_none()
+        {
+            visible.alias = Some(view.name.name.clone());
+            visible.qualified = Some(view.name.clone());
+        }
+        rel
+    }
+
+    fn expand(&mut self, view: &'a View, span: Span) -> Option<(Rel, Vec<super::scope::Named>)> {
+        let name = &view.name.name;
+        let poison = view.poison.first().or(if view.declared { None } else { self.catalog.poison_all.as_ref() });
+        if let Some(poison) = poison {
+            let (what, file, line) = (poison.what.clone(), poison.origin.file.display().to_string(), poison.origin.line);
+            self.refuse(
+                Code::PoisonedTable,
+                span,
+                format!("what the view `{name}` looks like is not certain: {what} in {file}:{line} may have changed it"),
+            )
+            .help = vec!["read the schema from a dump: `schema = \"schema.sql\"`".to_owned()];
+            return None;
+        }
+        if self.views.iter().any(|frame| frame.name == view.name) || self.views.len() > 16 {
+            self.refuse(Code::TooComplex, span, format!("the view `{name}` is nested too deep to analyse"));
+            return None;
+        }
+        let query = match parse_query(&view.query, self.dialect()) {
+            Ok(query) => query,
+            Err(_) => {
+                let (file, line) = (view.origin.file.display().to_string(), view.origin.line);
+                self.refuse(Code::UnsupportedSql, span, format!("the query of the view `{name}` is not understood"))
+                    .notes
+                    .push(format!("it is created in {file}:{line}"));
+                return None;
+            }
+        };
+        let outer = self.at(span);
+        self.views.push(Frame {
+            name: view.name.clone(),
+            file: Arc::clone(&view.origin.file),
+            line: view.origin.line,
+            span: outer,
+        });
+        // A view sees no common table expression of the statement that uses it, and no window or aggregate of its block.
+        let bindings = std::mem::take(&mut self.bindings);
+        let lowered = self.query(&query, None);
+        self.bindings = bindings;
+        self.views.pop();
+        Some((lowered.rel, lowered.columns))
+    }
+}

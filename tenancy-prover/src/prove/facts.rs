@@ -1,0 +1,397 @@
+//! What is known of every row of a relation.
+//!
+//! The central fact is directed: `x -> y` says "where `x` is not null, `y` equals it". An equality between two columns
+//! that a predicate enforced is both directions and "not null" for both; what is left of it above a left join is only
+//! the direction from the nullable side. `$tenant` is a node like any other, and never null.
+//!
+//! An exposure extends against the arrows: a row with `k = v` where `k -> c` has `c = v`, so whatever `c` exposes, `k`
+//! exposes. An obligation closes when `$tenant` itself is reached that way.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use crate::plan::{ColId, Dependency, Identity, KeyFn};
+
+/// Something that has one value in a row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Node {
+    /// The current tenant.
+    Tenant,
+    /// A column.
+    Col(ColId),
+    /// A caller's argument as columns of that identity compare it. One node per identity, because a server may convert
+    /// the same argument differently beside an integer and beside a text.
+    Param(u32, Identity),
+}
+
+/// Facts that hold as soon as one column of a range is not null: the `on` of an outer join, for its nullable side.
+#[derive(Debug, Clone)]
+struct Guard {
+    first: ColId,
+    end: ColId,
+    facts: Rc<Facts>,
+}
+
+/// A set of facts, all true of every row of some relation.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Facts {
+    forward: BTreeSet<(Node, Node)>,
+    backward: BTreeSet<(Node, Node)>,
+    non_null: BTreeSet<Node>,
+    guards: Vec<Guard>,
+    dependencies: Vec<Dependency>,
+    /// `coalesce`: the column is null or equal to one of the nodes.
+    merges: Vec<(ColId, Vec<Node>)>,
+}
+
+const LOWEST: Node = Node::Tenant;
+
+impl Facts {
+    /// `from` not null implies `to = from`.
+    pub(crate) fn implies(&mut self, from: Node, to: Node) {
+        if from != to {
+            self.forward.insert((from, to));
+            self.backward.insert((to, from));
+        }
+    }
+
+    /// Both not null and equal.
+    pub(crate) fn equal(&mut self, a: Node, b: Node) {
+        self.implies(a, b);
+        self.implies(b, a);
+        self.non_null(a);
+        self.non_null(b);
+    }
+
+    /// The same value, or both null.
+    pub(crate) fn same(&mut self, a: Node, b: Node) {
+        self.implies(a, b);
+        self.implies(b, a);
+    }
+
+    /// Never null.
+    pub(crate) fn non_null(&mut self, node: Node) {
+        if node != Node::Tenant {
+            self.non_null.insert(node);
+        }
+    }
+
+    /// A function from a key to its tenant.
+    pub(crate) fn dependency(&mut self, dependency: Dependency) {
+        if !self.dependencies.contains(&dependency) {
+            self.dependencies.push(dependency);
+        }
+    }
+
+    /// `column` is null or equal to one of `nodes`.
+    pub(crate) fn merge_column(&mut self, column: ColId, nodes: Vec<Node>) {
+        self.merges.push((column, nodes));
+    }
+
+    /// Adds `facts`, to hold once a column in `first..end` is not null.
+    pub(crate) fn guard(&mut self, first: ColId, end: ColId, facts: Self) {
+        self.guards.push(Guard { first, end, facts: Rc::new(facts) });
+    }
+
+    /// Adds everything that `other` knows.
+    pub(crate) fn extend(&mut self, other: &Self) {
+        self.forward.extend(other.forward.iter().copied());
+        self.backward.extend(other.backward.iter().copied());
+        self.non_null.extend(other.non_null.iter().copied());
+        for guard in &other.guards {
+            let known =
+                self.guards.iter().any(|mine| mine.first == guard.first && Rc::ptr_eq(&mine.facts, &guard.facts));
+            if !known {
+                self.guards.push(guard.clone());
+            }
+        }
+        for dependency in &other.dependencies {
+            self.dependency(dependency.clone());
+        }
+        for merge in &other.merges {
+            if !self.merges.contains(merge) {
+                self.merges.push(merge.clone());
+            }
+        }
+    }
+
+    /// Whether a node is known not to be null.
+    pub(crate) fn is_non_null(&self, node: Node) -> bool {
+        node == Node::Tenant || self.non_null.contains(&node)
+    }
+
+    /// Nothing but what costs nothing to know: no equality and no "not null".
+    pub(crate) fn says_nothing(&self) -> bool {
+        self.forward.is_empty() && self.non_null.is_empty() && self.guards.is_empty()
+    }
+
+    fn targets(&self, from: Node) -> impl Iterator<Item = Node> {
+        self.forward.range((from, LOWEST)..).take_while(move |edge| edge.0 == from).map(|edge| edge.1)
+    }
+
+    fn sources(&self, to: Node) -> impl Iterator<Item = Node> {
+        self.backward.range((to, LOWEST)..).take_while(move |edge| edge.0 == to).map(|edge| edge.1)
+    }
+
+    /// Draws every conclusion: an arrow from a node that is not null is an equality, guards open, and equal keys belong
+    /// to the same tenant.
+    pub(crate) fn close(&mut self) {
+        loop {
+            self.close_equalities();
+            if !(self.open_guards() | self.apply_dependencies()) {
+                return;
+            }
+        }
+    }
+
+    fn close_equalities(&mut self) {
+        let mut queue: Vec<Node> = self.non_null.iter().copied().collect();
+        queue.push(Node::Tenant);
+        while let Some(from) = queue.pop() {
+            let reached: Vec<Node> = self.targets(from).collect();
+            for to in reached {
+                self.implies(to, from);
+                if to != Node::Tenant && self.non_null.insert(to) {
+                    queue.push(to);
+                }
+            }
+        }
+    }
+
+    fn open_guards(&mut self) -> bool {
+        let open: Vec<usize> = (0..self.guards.len())
+            .filter(|&index| {
+                let guard = &self.guards[index];
+                self.non_null.range(Node::Col(guard.first)..Node::Col(guard.end)).next().is_some()
+            })
+            .collect();
+        for &index in open.iter().rev() {
+            let guard = self.guards.swap_remove(index);
+            self.extend(&guard.facts);
+        }
+        !open.is_empty()
+    }
+
+    /// Two rows whose keys are equal are the same parent row, so they name the same tenant.
+    fn apply_dependencies(&mut self) -> bool {
+        if self.dependencies.len() < 2 {
+            return false;
+        }
+        let mut groups: BTreeMap<(KeyFn, Vec<Node>), Vec<usize>> = BTreeMap::new();
+        for (index, dependency) in self.dependencies.iter().enumerate() {
+            if let Some(args) = self.representatives(&dependency.args) {
+                groups.entry((dependency.function, args)).or_default().push(index);
+            }
+        }
+        let before = self.forward.len();
+        for members in groups.into_values().filter(|members| members.len() > 1) {
+            let results: Vec<(Node, bool)> = members
+                .iter()
+                .map(|&index| {
+                    let dependency = &self.dependencies[index];
+                    let result = Node::Col(dependency.result);
+                    (result, dependency.total || self.is_non_null(result))
+                })
+                .collect();
+            let Some(&(hub, _)) = results.iter().find(|(_, total)| *total) else { continue };
+            for (result, total) in results {
+                self.implies(result, hub);
+                if total {
+                    self.implies(hub, result);
+                }
+            }
+        }
+        self.forward.len() != before
+    }
+
+    /// One name per class of equal, not-null nodes; `None` if one of them may be null.
+    fn representatives(&self, columns: &[ColId]) -> Option<Vec<Node>> {
+        columns
+            .iter()
+            .map(|&column| {
+                let node = Node::Col(column);
+                self.is_non_null(node).then(|| self.representative(node))
+            })
+            .collect()
+    }
+
+    fn representative(&self, node: Node) -> Node {
+        self.reached_from(node).into_iter().next().unwrap_or(node)
+    }
+
+    /// Everything that `node`, where it is not null, is equal to (itself included).
+    fn reached_from(&self, node: Node) -> BTreeSet<Node> {
+        let mut seen = BTreeSet::from([node]);
+        let mut queue = vec![node];
+        while let Some(from) = queue.pop() {
+            for to in self.targets(from) {
+                if seen.insert(to) {
+                    queue.push(to);
+                }
+            }
+        }
+        seen
+    }
+
+    /// Everything that exposes what `nodes` expose: the nodes from which one of them is reached, and merged columns all
+    /// of whose sources are among them.
+    pub(crate) fn exposing(&self, nodes: &BTreeSet<Node>) -> BTreeSet<Node> {
+        let mut seen = nodes.clone();
+        let mut queue: Vec<Node> = nodes.iter().copied().collect();
+        loop {
+            while let Some(to) = queue.pop() {
+                for from in self.sources(to) {
+                    if seen.insert(from) {
+                        queue.push(from);
+                    }
+                }
+            }
+            for (column, sources) in &self.merges {
+                let node = Node::Col(*column);
+                if !seen.contains(&node) && sources.iter().all(|source| seen.contains(source)) {
+                    seen.insert(node);
+                    queue.push(node);
+                }
+            }
+            if queue.is_empty() {
+                return seen;
+            }
+        }
+    }
+
+    /// Whether `node` is the tenant in every row.
+    pub(crate) fn is_tenant(&self, node: Node) -> bool {
+        node == Node::Tenant || self.reached_from(Node::Tenant).contains(&node)
+    }
+
+    /// Whether the row of the parent whose key equals `key` is known to exist and to be the tenant's.
+    pub(crate) fn names_own_parent(&self, function: KeyFn, key: Node) -> bool {
+        if !self.is_non_null(key) {
+            return false;
+        }
+        let class = self.representative(key);
+        let tenants = self.reached_from(Node::Tenant);
+        self.dependencies.iter().any(|dependency| {
+            dependency.function == function
+                && tenants.contains(&Node::Col(dependency.result))
+                && matches!(dependency.args[..], [arg]
+                    if self.is_non_null(Node::Col(arg)) && self.representative(Node::Col(arg)) == class)
+        })
+    }
+
+    /// What is left when only some nodes keep their meaning: every conclusion between kept nodes is kept, guards and
+    /// merged columns are dropped.
+    pub(crate) fn restricted(&self, keep: impl Fn(Node) -> bool) -> Self {
+        let keep = |node: Node| node == Node::Tenant || keep(node);
+        let mut rest = Self::default();
+        let starts: BTreeSet<Node> =
+            self.forward.iter().map(|edge| edge.0).filter(|&node| keep(node)).collect();
+        for start in starts {
+            let mut seen = BTreeSet::from([start]);
+            let mut queue = vec![start];
+            while let Some(from) = queue.pop() {
+                for to in self.targets(from) {
+                    if seen.insert(to) {
+                        if keep(to) {
+                            rest.implies(start, to);
+                        } else {
+                            queue.push(to);
+                        }
+                    }
+                }
+            }
+        }
+        rest.non_null = self.non_null.iter().copied().filter(|&node| keep(node)).collect();
+        rest.dependencies = self
+            .dependencies
+            .iter()
+            .filter(|dependency| {
+                keep(Node::Col(dependency.result)) && dependency.args.iter().all(|&arg| keep(Node::Col(arg)))
+            })
+            .cloned()
+            .collect();
+        rest
+    }
+
+    /// The arrows that start in a column of `first..end`: all that an outer join leaves of them.
+    pub(crate) fn starting_in(&self, first: ColId, end: ColId) -> Self {
+        let mut rest = Self::default();
+        for &(from, to) in self.forward.range((Node::Col(first), LOWEST)..(Node::Col(end), LOWEST)) {
+            rest.implies(from, to);
+        }
+        rest.dependencies.clone_from(&self.dependencies);
+        rest
+    }
+
+    /// Whether nothing of `other`, of which this is a part, was lost.
+    pub(crate) fn as_strong_as(&self, other: &Self) -> bool {
+        self.forward.len() == other.forward.len()
+            && self.non_null.len() == other.non_null.len()
+            && self.dependencies.len() == other.dependencies.len()
+    }
+
+    /// Facts that hold in both: the meet of two closed sets.
+    pub(crate) fn meet(&self, other: &Self) -> Self {
+        let mut rest = Self::default();
+        let starts: BTreeSet<Node> = self.forward.iter().map(|edge| edge.0).collect();
+        for start in starts {
+            let mine = self.reached_from(start);
+            if mine.len() < 2 {
+                continue;
+            }
+            let theirs = other.reached_from(start);
+            for &to in mine.intersection(&theirs) {
+                rest.implies(start, to);
+            }
+        }
+        rest.non_null = self.non_null.intersection(&other.non_null).copied().collect();
+        rest.dependencies =
+            self.dependencies.iter().filter(|mine| other.dependencies.contains(mine)).cloned().collect();
+        rest
+    }
+
+    /// The same facts about renumbered columns.
+    pub(crate) fn renumbered(&self, map: &impl Fn(ColId) -> ColId) -> Self {
+        let node = |node: Node| renumber(node, map);
+        let mut copy = Self::default();
+        for &(from, to) in &self.forward {
+            copy.implies(node(from), node(to));
+        }
+        copy.non_null = self.non_null.iter().map(|&x| node(x)).collect();
+        copy.guards = self
+            .guards
+            .iter()
+            .map(|guard| {
+                // A range of ids is moved as a whole or not at all: both ends by the offset of its first id.
+                let first = map(guard.first);
+                let end = ColId(first.0 + (guard.end.0 - guard.first.0));
+                Guard { first, end, facts: Rc::new(guard.facts.renumbered(map)) }
+            })
+            .collect();
+        copy.dependencies = self
+            .dependencies
+            .iter()
+            .map(|dependency| Dependency {
+                function: dependency.function,
+                args: dependency.args.iter().map(|&arg| map(arg)).collect(),
+                result: map(dependency.result),
+                total: dependency.total,
+            })
+            .collect();
+        copy.merges = self
+            .merges
+            .iter()
+            .map(|(column, nodes)| (map(*column), nodes.iter().map(|&x| node(x)).collect()))
+            .collect();
+        copy
+    }
+}
+
+/// `node` with its column renumbered.
+pub(crate) fn renumber(node: Node, map: &impl Fn(ColId) -> ColId) -> Node {
+    match node {
+        Node::Tenant => Node::Tenant,
+        Node::Col(column) => Node::Col(map(column)),
+        Node::Param(number, identity) => Node::Param(number, identity),
+    }
+}

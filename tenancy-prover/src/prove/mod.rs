@@ -1,0 +1,140 @@
+//! The proof: obligations, exposures, and the rule families that carry them from the table references to the root.
+//!
+//! **Claim.** Let two databases agree on the rows of tenant *t* and on the shared rows. A statement that is proved
+//! returns the same on both when it runs as *t*, changes no row of another tenant and moves no row to one.
+//!
+//! Every reference to an owned table opens an [`Obligation`], which carries the columns that *expose* it: of such a
+//! column `c` it holds that every row of the current relation with `c = v`, `v` not null, depends only on tenant `v`'s
+//! rows of that reference. It closes when an exposing column is known to be `$tenant` in every row.
+//!
+//! - [`facts`]: what is known of the rows (equalities, "not null", what keys imply)
+//! - [`predicate`]: what a condition makes known, and the subqueries inside it
+//! - [`relation`]: scans, joins, filters, projections
+//! - [`barrier`]: grouping, windows, `distinct`, `limit`, set operations
+//! - [`recursive`]: common table expressions that refer to themselves
+//! - [`write`]: inserts, updates, deletes
+
+mod barrier;
+mod facts;
+mod predicate;
+mod recursive;
+mod relation;
+mod write;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+pub(crate) use facts::{Facts, Node};
+
+use crate::Span;
+use crate::plan::{Arena, ColId, Rel, ScanId};
+
+/// One table reference whose rows are not yet known to be the tenant's.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Obligation {
+    pub(crate) scan: ScanId,
+    /// The exposing columns, the relation's own and outer ones. Never empty for long: see [`Obligation::stuck`].
+    pub(crate) exposed: BTreeSet<Node>,
+    /// The first construct that took the last own exposure away.
+    pub(crate) stuck: Option<Barrier>,
+}
+
+/// Constructs that take exposures away.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Barrier {
+    Aggregate,
+    GroupBy,
+    Window,
+    Distinct,
+    DistinctOn,
+    Limit,
+    SetOperation,
+    Recursion,
+    Subquery,
+}
+
+/// What a relation tells its surroundings.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Info {
+    pub(crate) facts: Facts,
+    pub(crate) open: Vec<Obligation>,
+}
+
+/// Why a statement is not proved. The lowering's `report` turns these into diagnostics.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Problem {
+    /// A reference that nothing confines.
+    Open { scan: ScanId, stuck: Option<Barrier> },
+    /// An update or delete whose target rows are not known to be the tenant's.
+    Target { span: Span, table: crate::catalog::QName, delete: bool },
+    /// An inserted row whose owner is not known to be the tenant.
+    Owner { span: Span, table: crate::catalog::QName },
+    /// An assignment that may give the row to another tenant.
+    Moved { span: Span, table: crate::catalog::QName },
+}
+
+/// Proves a lowered statement; an empty answer is the proof.
+pub(crate) fn prove(root: &Rel, arena: &Arena) -> Vec<Problem> {
+    let mut analyzer = Analyzer { arena, ctes: BTreeMap::new(), selves: BTreeMap::new(), problems: Vec::new() };
+    let outer = Facts::default();
+    let mut info = analyzer.relation(root, &outer);
+    settle(&mut info);
+    for obligation in info.open {
+        analyzer.report_open(obligation);
+    }
+    analyzer.problems
+}
+
+/// The state of one proof.
+struct Analyzer<'a> {
+    arena: &'a Arena,
+    /// What the common table expressions in scope were found to be.
+    ctes: BTreeMap<u32, Info>,
+    /// What the recursive ones being defined are assumed to be, in terms of their outputs.
+    selves: BTreeMap<u32, Assumed>,
+    problems: Vec<Problem>,
+}
+
+/// The assumption of a recursive definition: facts and obligations about its output columns.
+#[derive(Debug, Clone)]
+struct Assumed {
+    outputs: Vec<ColId>,
+    info: Info,
+}
+
+impl Analyzer<'_> {
+    fn report_open(&mut self, obligation: Obligation) {
+        let problem = Problem::Open { scan: obligation.scan, stuck: obligation.stuck };
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
+        }
+    }
+}
+
+/// Closes the facts and drops the obligations that they close.
+fn settle(info: &mut Info) {
+    info.facts.close();
+    let facts = &info.facts;
+    info.open.retain(|obligation| !facts.exposing(&obligation.exposed).contains(&Node::Tenant));
+}
+
+/// The exposures of `obligation` that are left when only nodes that satisfy `keep` keep their meaning; extended first,
+/// so that nothing that was already implied is lost.
+fn narrowed(
+    obligation: &Obligation,
+    facts: &Facts,
+    barrier: Barrier,
+    keep: impl Fn(Node) -> bool,
+) -> Obligation {
+    let exposed: BTreeSet<Node> =
+        facts.exposing(&obligation.exposed).into_iter().filter(|&node| keep(node)).collect();
+    let stuck = obligation.stuck.or(if exposed.is_empty() { Some(barrier) } else { None });
+    Obligation { scan: obligation.scan, exposed, stuck }
+}
+
+/// Whether `node` means the same outside a relation whose own columns begin at `first`.
+fn is_outer(node: Node, first: ColId) -> bool {
+    match node {
+        Node::Tenant | Node::Param(..) => true,
+        Node::Col(column) => column < first,
+    }
+}

@@ -1,0 +1,330 @@
+//! Scans, joins, filters and projections: relations whose rows are combinations of rows of their inputs.
+
+use std::collections::BTreeSet;
+
+use super::predicate::Mode;
+use super::{Analyzer, Barrier, Facts, Info, Node, Obligation, is_outer, narrowed, settle};
+use crate::plan::{ColId, Definition, Expr, Join, JoinKind, Rel, Scan};
+
+impl Analyzer<'_> {
+    /// Analyses a relation; `outer` is what is known of the rows that it is evaluated for.
+    pub(super) fn relation(&mut self, rel: &Rel, outer: &Facts) -> Info {
+        match rel {
+            Rel::Unit => Info { facts: outer.clone(), open: Vec::new() },
+            Rel::Scan(scan) => self.scan(scan, outer),
+            Rel::Generate(operands) => {
+                let mut info = Info { facts: outer.clone(), open: Vec::new() };
+                self.evaluate_all(operands, &mut info);
+                info
+            }
+            Rel::Values { rows, outputs } => self.values(rows, outputs, outer),
+            Rel::Join(join) => self.join(join, outer),
+            Rel::Filter { input, predicate } => {
+                let mut info = self.relation(input, outer);
+                info.facts.close();
+                let found = self.predicate(predicate, Mode::True, &info.facts);
+                info.facts.extend(&found.facts);
+                info.open.extend(found.open);
+                settle(&mut info);
+                info
+            }
+            Rel::Project { input, outputs, others } => {
+                let mut info = self.relation(input, outer);
+                self.project(outputs, &mut info);
+                self.evaluate_all(others, &mut info);
+                info
+            }
+            Rel::Aggregate(aggregate) => self.aggregate(aggregate, outer),
+            Rel::Window { input, first, partitions, others } => {
+                self.window(input, *first, partitions, others, outer)
+            }
+            Rel::Distinct { input, first, outputs } => self.distinct(input, *first, outputs, outer),
+            Rel::DistinctOn { input, first, keys } => self.distinct_on(input, *first, keys, outer),
+            Rel::Limit { input, first, bounds } => self.limit(input, *first, bounds, outer),
+            Rel::SetOp { op, left, right, first, outputs } => {
+                let left = self.relation(left, outer);
+                let right = self.relation(right, outer);
+                self.set_operation(*op, left, right, *first, outputs)
+            }
+            Rel::With { definitions, body } => self.with(definitions, body, outer),
+            Rel::CteRef { cte, from, to, len } => self.reference(*cte, *from, *to, *len, outer),
+            Rel::SelfRef { cte, columns } => self.self_reference(*cte, columns, outer),
+            Rel::Recursive(recursive) => self.recursive(recursive, outer),
+            Rel::Write(write) => self.write(write, outer),
+        }
+    }
+
+    /// A fresh reference exposes its own tenant column, and knows what the schema promises of every row.
+    pub(super) fn scan(&self, scan: &Scan, outer: &Facts) -> Info {
+        let mut info = Info { facts: outer.clone(), open: Vec::new() };
+        for &column in &scan.not_null {
+            info.facts.non_null(Node::Col(column));
+        }
+        for dependency in &scan.dependencies {
+            info.facts.dependency(dependency.clone());
+        }
+        if let Some((id, column)) = scan.owned {
+            let exposed = BTreeSet::from([Node::Col(column)]);
+            info.open.push(Obligation { scan: id, exposed, stuck: None });
+        }
+        info
+    }
+
+    /// A column of `values` is the tenant if it is `$tenant` in every row.
+    fn values(&mut self, rows: &[Vec<Expr>], outputs: &[ColId], outer: &Facts) -> Info {
+        let mut info = Info { facts: outer.clone(), open: Vec::new() };
+        for row in rows {
+            self.evaluate_all(row, &mut info);
+        }
+        for (index, &output) in outputs.iter().enumerate() {
+            if !rows.is_empty() && rows.iter().all(|row| matches!(row.get(index), Some(Expr::Tenant))) {
+                info.facts.equal(Node::Col(output), Node::Tenant);
+            }
+        }
+        settle(&mut info);
+        info
+    }
+
+    /// A select list. A column that is passed through is the same value; nothing is lost, because a row of the output is
+    /// one row of the input, so the input's columns stay known even where no name reaches them.
+    pub(super) fn project(&mut self, outputs: &[(ColId, Expr)], info: &mut Info) {
+        info.facts.close();
+        for (output, expr) in outputs {
+            self.evaluate(expr, info);
+            self.define(*output, expr, &mut info.facts);
+        }
+        settle(info);
+    }
+
+    /// What an output column is known to be.
+    fn define(&self, output: ColId, expr: &Expr, facts: &mut Facts) {
+        let node = Node::Col(output);
+        match expr {
+            Expr::Col(column) => {
+                facts.same(node, Node::Col(*column));
+                if facts.is_non_null(Node::Col(*column)) {
+                    facts.non_null(node);
+                }
+            }
+            Expr::Tenant => facts.equal(node, Node::Tenant),
+            Expr::Coalesce(operands) => {
+                let nodes: Option<Vec<Node>> = operands
+                    .iter()
+                    .map(|operand| match operand {
+                        Expr::Col(column) => Some(Node::Col(*column)),
+                        Expr::Tenant => Some(Node::Tenant),
+                        _ => None,
+                    })
+                    .collect();
+                if let Some(nodes) = nodes {
+                    facts.merge_column(output, nodes);
+                }
+            }
+            Expr::Constant | Expr::Bool(_) => facts.non_null(node),
+            Expr::Param(_)
+            | Expr::Null
+            | Expr::Collated(..)
+            | Expr::Eq(..)
+            | Expr::NotEq(..)
+            | Expr::Same(..)
+            | Expr::And(_)
+            | Expr::Or(_)
+            | Expr::Not(_)
+            | Expr::IsTrue(_)
+            | Expr::IsNotNull(_)
+            | Expr::In { .. }
+            | Expr::Exists { .. }
+            | Expr::Scalar { .. }
+            | Expr::Query { .. }
+            | Expr::Opaque { .. } => {}
+        }
+    }
+
+    /// Evaluates an expression as a value: the obligations of its subqueries join those of the rows.
+    pub(super) fn evaluate(&mut self, expr: &Expr, info: &mut Info) {
+        let found = self.predicate(expr, Mode::Value, &info.facts);
+        info.open.extend(found.open);
+    }
+
+    pub(super) fn evaluate_all(&mut self, exprs: &[Expr], info: &mut Info) {
+        if exprs.iter().any(Expr::has_query) {
+            info.facts.close();
+            for expr in exprs {
+                self.evaluate(expr, info);
+            }
+        }
+    }
+
+    fn join(&mut self, join: &Join, outer: &Facts) -> Info {
+        let left = self.relation(&join.left, outer);
+        let right = if join.lateral {
+            let mut seen = left.facts.clone();
+            seen.close();
+            self.relation(&join.right, &seen)
+        } else {
+            self.relation(&join.right, outer)
+        };
+        let mut both = left.facts.clone();
+        both.extend(&right.facts);
+        both.close();
+        let on = self.predicate(&join.on, Mode::True, &both);
+        // What is known of a pair that satisfied `on`.
+        let mut matched = both;
+        matched.extend(&on.facts);
+        for &(_, a, b) in &join.merged {
+            // Only columns of one identity: equality under a loose collation would merge different values.
+            let identity = self.arena.info(a).identity;
+            if identity.is_some() && identity == self.arena.info(b).identity {
+                matched.equal(Node::Col(a), Node::Col(b));
+            }
+        }
+        matched.close();
+        let mut info = match join.kind {
+            JoinKind::Inner => {
+                let mut open = left.open;
+                open.extend(right.open);
+                open.extend(on.open);
+                Info { facts: matched, open }
+            }
+            JoinKind::Left => Self::left_join(join, left, right, on.open, &matched, outer),
+            JoinKind::Full => Self::full_join(join, left, right, on.open, &matched, outer),
+        };
+        for &(merged, a, b) in &join.merged {
+            let (merged, a, b) = (Node::Col(merged), Node::Col(a), Node::Col(b));
+            match join.kind {
+                JoinKind::Inner | JoinKind::Left => info.facts.same(merged, a),
+                JoinKind::Full => {
+                    info.facts.implies(a, merged);
+                    if let Node::Col(column) = merged {
+                        info.facts.merge_column(column, vec![a, b]);
+                    }
+                }
+            }
+        }
+        settle(&mut info);
+        info
+    }
+
+    /// Inside `on`, columns of the preserved side and `$tenant` are constants: obligations of the nullable side are
+    /// extended and closed by all that holds of a matched pair. Obligations of the preserved side are extended only to
+    /// nullable columns, which are not null in matched rows only.
+    fn left_join(
+        join: &Join,
+        left: Info,
+        right: Info,
+        on: Vec<Obligation>,
+        matched: &Facts,
+        outer: &Facts,
+    ) -> Info {
+        let (first, end) = join.right_columns;
+        let nullable = |node: Node| matches!(node, Node::Col(column) if column >= first && column < end);
+        let mut open = Vec::new();
+        for mut obligation in right.open.into_iter().chain(on) {
+            obligation.exposed = matched.exposing(&obligation.exposed);
+            if !obligation.exposed.contains(&Node::Tenant) {
+                open.push(obligation);
+            }
+        }
+        for mut obligation in left.open {
+            let extended = matched.exposing(&obligation.exposed);
+            obligation.exposed.extend(extended.into_iter().filter(|&node| nullable(node)));
+            open.push(obligation);
+        }
+        // Above the join an equality of `on` is no fact: "the nullable column is null or equal" is.
+        let mut facts = outer.clone();
+        facts.extend(&left.facts);
+        facts.extend(&matched.starting_in(first, end));
+        facts.guard(first, end, matched.clone());
+        Info { facts, open }
+    }
+
+    /// Either side may be missing: equalities between the sides extend exposures both ways, `on` closes nothing and is
+    /// no fact above.
+    fn full_join(
+        join: &Join,
+        left: Info,
+        right: Info,
+        on: Vec<Obligation>,
+        matched: &Facts,
+        outer: &Facts,
+    ) -> Info {
+        let within = |(first, end): (ColId, ColId)| {
+            move |node: Node| matches!(node, Node::Col(column) if column >= first && column < end)
+        };
+        let (in_left, in_right) = (within(join.left_columns), within(join.right_columns));
+        let mut open = Vec::new();
+        for mut obligation in left.open {
+            let extended = matched.exposing(&obligation.exposed);
+            obligation.exposed.extend(extended.into_iter().filter(|&node| in_right(node)));
+            open.push(obligation);
+        }
+        for mut obligation in right.open {
+            let extended = matched.exposing(&obligation.exposed);
+            obligation.exposed.extend(extended.into_iter().filter(|&node| in_left(node)));
+            open.push(obligation);
+        }
+        open.extend(on);
+        let mut facts = outer.clone();
+        let (left_first, left_end) = join.left_columns;
+        let (right_first, right_end) = join.right_columns;
+        facts.extend(&left.facts.starting_in(left_first, left_end));
+        facts.extend(&right.facts.starting_in(right_first, right_end));
+        facts.guard(left_first, left_end, left.facts);
+        facts.guard(right_first, right_end, right.facts);
+        Info { facts, open }
+    }
+
+    /// Definitions are analysed once, in order; each reference gets a copy of its own. One that nobody references may
+    /// still run (a write always does), so what it leaves open is a problem.
+    fn with(&mut self, definitions: &[Definition], body: &Rel, outer: &Facts) -> Info {
+        for definition in definitions {
+            let mut info = self.relation(&definition.rel, outer);
+            settle(&mut info);
+            if definition.referenced {
+                self.ctes.insert(definition.cte, info);
+            } else {
+                for obligation in info.open {
+                    self.report_open(obligation);
+                }
+            }
+        }
+        self.relation(body, outer)
+    }
+
+    /// A copy of the definition's columns, facts and obligations under fresh numbers.
+    fn reference(&self, cte: u32, from: ColId, to: ColId, len: u32, outer: &Facts) -> Info {
+        let Some(definition) = self.ctes.get(&cte) else {
+            return Info { facts: outer.clone(), open: Vec::new() };
+        };
+        let map = |column: ColId| {
+            if column >= from && column.0 < from.0 + len {
+                ColId(to.0 + (column.0 - from.0))
+            } else {
+                column
+            }
+        };
+        let mut facts = outer.clone();
+        facts.extend(&definition.facts.renumbered(&map));
+        let open = definition
+            .open
+            .iter()
+            .map(|obligation| Obligation {
+                scan: obligation.scan,
+                exposed: obligation.exposed.iter().map(|&node| super::facts::renumber(node, &map)).collect(),
+                stuck: obligation.stuck,
+            })
+            .collect();
+        Info { facts, open }
+    }
+
+    /// What a subquery's obligations become outside it: outer columns were constants inside, so their exposures stand;
+    /// its own columns mean nothing outside.
+    pub(super) fn lifted(info: &Info, first: ColId) -> Vec<Obligation> {
+        info.open
+            .iter()
+            .map(|obligation| {
+                narrowed(obligation, &info.facts, Barrier::Subquery, |node| is_outer(node, first))
+            })
+            .collect()
+    }
+}

@@ -1,0 +1,115 @@
+//! Inserts, updates and deletes. A write is a statement of its own: what it reads must be confined within it, whatever
+//! an enclosing query says of the rows that it returns.
+
+use super::predicate::Mode;
+use super::{Analyzer, Facts, Info, Node, Problem, settle};
+use crate::plan::{ConflictUpdate, Expr, Owner, Scan, Write, WriteKind};
+use crate::Span;
+
+impl Analyzer<'_> {
+    pub(super) fn write(&mut self, write: &Write, outer: &Facts) -> Info {
+        match &write.kind {
+            WriteKind::Insert { source, owner, conflict } => {
+                let mut info = self.relation(source, outer);
+                settle(&mut info);
+                for (owner, span) in owner {
+                    if !owns(owner, &info.facts) {
+                        self.problem(Problem::Owner { span: *span, table: write.table.clone() });
+                    }
+                }
+                self.report_all(info);
+                for update in conflict {
+                    self.conflict_update(write, update, outer);
+                }
+            }
+            WriteKind::Change { source, target: (scan, column), delete, owner, others } => {
+                let mut info = self.relation(source, outer);
+                settle(&mut info);
+                if !info.facts.is_tenant(Node::Col(*column)) {
+                    self.problem(Problem::Target {
+                        span: write.span,
+                        table: write.table.clone(),
+                        delete: *delete,
+                    });
+                    info.open.retain(|obligation| obligation.scan != *scan);
+                }
+                self.assignments(write, owner, others, &mut info);
+                self.report_all(info);
+            }
+        }
+        let mut info = Info { facts: outer.clone(), open: Vec::new() };
+        if let Some(returning) = &write.returning {
+            self.own_row(&returning.row, &mut info);
+            info.facts.close();
+            self.project(&returning.outputs, &mut info);
+            let open = std::mem::take(&mut info.open);
+            self.report_all(Info { facts: Facts::default(), open });
+        }
+        info
+    }
+
+    /// A row of the target that is known to be the tenant's, and nothing else of it.
+    fn own_row(&self, row: &Scan, info: &mut Info) {
+        info.facts.extend(&self.scan(row, &Facts::default()).facts);
+        if let Some((_, column)) = row.owned {
+            info.facts.equal(Node::Col(column), Node::Tenant);
+        }
+    }
+
+    fn conflict_update(&mut self, write: &Write, update: &ConflictUpdate, outer: &Facts) {
+        let mut info = Info { facts: outer.clone(), open: Vec::new() };
+        self.own_row(&update.row, &mut info);
+        self.own_row(&update.excluded, &mut info);
+        info.facts.close();
+        if let Some(condition) = &update.condition {
+            let found = self.predicate(condition, Mode::True, &info.facts);
+            info.facts.extend(&found.facts);
+            info.open.extend(found.open);
+            settle(&mut info);
+        }
+        self.assignments(write, &update.owner, &update.others, &mut info);
+        self.report_all(info);
+    }
+
+    fn assignments(&mut self, write: &Write, owner: &[(Owner, Span)], others: &[Expr], info: &mut Info) {
+        for (owner, span) in owner {
+            let (Owner::Tenant(value) | Owner::Via(value, ..)) = owner;
+            self.evaluate_all(std::slice::from_ref(value), info);
+            if !owns(owner, &info.facts) {
+                self.problem(Problem::Moved { span: *span, table: write.table.clone() });
+            }
+        }
+        self.evaluate_all(others, info);
+        settle(info);
+    }
+
+    fn report_all(&mut self, info: Info) {
+        for obligation in info.open {
+            self.report_open(obligation);
+        }
+    }
+
+    fn problem(&mut self, problem: Problem) {
+        if !self.problems.contains(&problem) {
+            self.problems.push(problem);
+        }
+    }
+}
+
+/// Whether the value that decides whose a row is, is known to be the tenant, or to name a parent of the tenant's.
+fn owns(owner: &Owner, facts: &Facts) -> bool {
+    match owner {
+        Owner::Tenant(value) => match value {
+            Expr::Tenant => true,
+            Expr::Col(column) => facts.is_tenant(Node::Col(*column)),
+            _ => false,
+        },
+        Owner::Via(value, function, identity) => match (value, identity) {
+            (Expr::Col(column), _) => facts.names_own_parent(*function, Node::Col(*column)),
+            (Expr::Param(number), Some(identity)) => {
+                facts.names_own_parent(*function, Node::Param(*number, *identity))
+            }
+            _ => false,
+        },
+    }
+}
