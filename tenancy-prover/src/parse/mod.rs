@@ -47,7 +47,9 @@ pub fn parse_statement(sql: &str, dialect: Dialect) -> Result<Parsed, Vec<Diagno
     let tokens = one_statement(sql, dialect)?;
     let placeholders = Placeholders::of(&tokens, dialect);
     let (tokens, extras) = prepare(sql, tokens, dialect)?;
-    let statement = parse(sql, tokens, dialect, Parser::parse_statement)?;
+    let session = session_statement(&tokens);
+    let statement = parse(sql, tokens, dialect, Parser::parse_statement)
+        .map_err(|refused| session.map_or(refused, |session| vec![session]))?;
     Ok(Parsed {
         statement,
         placeholders,
@@ -150,6 +152,57 @@ fn is_utility(tokens: &[TokenWithSpan]) -> bool {
             | Keyword::REVOKE
             | Keyword::COMMENT
     )
+}
+
+/// The refusal of a statement that is no query and no write, for when the parser cannot read it: what is wrong with
+/// it is not its syntax.
+fn session_statement(tokens: &[TokenWithSpan]) -> Option<Diagnostic> {
+    const SESSION: [&str; 24] = [
+        "analyze",
+        "attach",
+        "begin",
+        "call",
+        "cluster",
+        "commit",
+        "copy",
+        "detach",
+        "discard",
+        "do",
+        "end",
+        "listen",
+        "load",
+        "lock",
+        "notify",
+        "pragma",
+        "reindex",
+        "reset",
+        "rollback",
+        "savepoint",
+        "security",
+        "set",
+        "truncate",
+        "vacuum",
+    ];
+    let TokenWithSpan {
+        token: Token::Word(word),
+        span,
+    } = tokens.first()?
+    else {
+        return None;
+    };
+    let known =
+        word.quote_style.is_none() && SESSION.iter().any(|name| word.value.eq_ignore_ascii_case(name));
+    known.then(|| {
+        refuse(
+            Code::SessionStatement,
+            span_of(*span),
+            format!(
+                "`{}` is neither a query nor a write of rows",
+                word.value.to_ascii_lowercase()
+            ),
+            "acts on the session, the transaction or the server",
+        )
+    })
 }
 
 /// Runs sqlparser over `tokens`, on a large stack, and sees to it that it reads all of them.

@@ -23,7 +23,7 @@ pub(super) fn index_hints(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
         let behind_name = at
             .checked_sub(1)
             .and_then(|before| word(&tokens, before))
-            .is_some_and(|word| is_name(word));
+            .is_some_and(is_name);
         if behind_name && is_keyword(&tokens, at, Keyword::NOT) && is_text(&tokens, at + 1, "indexed") {
             skip = 1;
         } else if behind_name
