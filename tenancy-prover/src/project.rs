@@ -1,5 +1,8 @@
 //! A project: its `tenancy.toml`, its schema files, and the catalog read from them.
 
+#[cfg(test)]
+mod tests;
+
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
@@ -71,7 +74,7 @@ pub enum ProjectError {
         line: usize,
     },
     /// A declaration in `tenancy.toml` does not fit the schema.
-    #[error("{}:{line}: {error}", .path.display())]
+    #[error("{}{error}", place(.path, *.line))]
     Declaration {
         /// The configuration file.
         path: PathBuf,
@@ -80,6 +83,15 @@ pub enum ProjectError {
         /// What is wrong.
         error: catalog::OwnershipError,
     },
+}
+
+/// `path:line: `, as far as the line is known.
+fn place(path: &Path, line: u32) -> String {
+    if line == 0 {
+        format!("{}: ", path.display())
+    } else {
+        format!("{}:{line}: ", path.display())
+    }
 }
 
 impl Project {

@@ -126,7 +126,13 @@ fn resolve_declarations(catalog: &Catalog, config: &Config) -> Result<Declaratio
     let mut found = Declarations::new();
     for (written, declaration) in &config.tables {
         let name = resolve(catalog, written).ok_or_else(|| declared(written, unknown(catalog, written)))?;
-        if let Some((other, _)) = found.insert(name, (written.clone(), declaration.clone())) {
+        let column = |column: &String| fold(catalog.dialect, column);
+        let declaration = match declaration {
+            TableDeclaration::Shared => TableDeclaration::Shared,
+            TableDeclaration::Column(name) => TableDeclaration::Column(column(name)),
+            TableDeclaration::Via(name) => TableDeclaration::Via(column(name)),
+        };
+        if let Some((other, _)) = found.insert(name, (written.clone(), declaration)) {
             return Err(declared(
                 written,
                 format!("`{written}` and `{other}` are the same table: declare it once"),
@@ -211,10 +217,9 @@ fn assign_via(catalog: &mut Catalog, declarations: &Declarations) -> Result<(), 
         if let (TableDeclaration::Via(column), Some(Relation::Table(table))) =
             (declaration, catalog.relations.get(name))
         {
-            let column = fold(catalog.dialect, column);
             open.insert(
                 name.clone(),
-                (written.clone(), via_key(catalog, table, written, &column)?),
+                (written.clone(), via_key(catalog, table, written, column)?),
             );
         }
     }

@@ -37,7 +37,6 @@ struct Target<'a, 's> {
     rel: Rel,
     /// The relations other than the target.
     others: Vec<Visible>,
-    first: ColId,
 }
 
 impl<'a> Lowerer<'a> {
@@ -123,7 +122,7 @@ impl<'a> Lowerer<'a> {
         assigned: Assigned,
         returning: Option<&[ast::SelectItem]>,
     ) -> LoweredQuery {
-        let Target { table, alias, span, owner, scope: _, rel, others, first } = target;
+        let Target { table, alias, span, owner, scope: _, rel, others } = target;
         let mut columns = Vec::new();
         let returning = returning.map(|items| {
             let (returning, named) = self.returning(items, table, &alias, others, span);
@@ -141,7 +140,6 @@ impl<'a> Lowerer<'a> {
                 others: assigned.others,
             },
             returning,
-            first,
         };
         LoweredQuery { rel: Rel::Write(Box::new(write)), columns }
     }
@@ -169,7 +167,6 @@ impl<'a> Lowerer<'a> {
             self.unsupported(span_of(relation.span()), "a join as the target of a write");
             return None;
         }
-        let first = self.arena.next();
         let table = self.write_target(name)?;
         let mut span = name_span(name);
         let mut shown = table.name.name.clone();
@@ -202,7 +199,7 @@ impl<'a> Lowerer<'a> {
                 left_columns: (scan_first, scan_end),
                 right_columns: (right_first, self.arena.next()),
                 lateral: false,
-                on: Expr::Bool(true),
+                on: Expr::Bool,
                 merged: Vec::new(),
             }));
         }
@@ -215,7 +212,7 @@ impl<'a> Lowerer<'a> {
         scope.add(visible);
         scope.columns.extend(beside.columns);
         scope.relations.extend(beside.relations);
-        Some(Target { table, alias: shown, span, owner: owned, scope, rel, others, first })
+        Some(Target { table, alias: shown, span, owner: owned, scope, rel, others })
     }
 
     fn in_from_block<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> T {

@@ -393,7 +393,7 @@ impl<'a> Lowerer<'a> {
             | Value::EscapedStringLiteral(_)
             | Value::SingleQuotedByteStringLiteral(_)
             | Value::HexStringLiteral(_) => Expr::Constant,
-            Value::Boolean(value) => Expr::Bool(*value),
+            Value::Boolean(_) => Expr::Bool,
             Value::Null => Expr::Null,
             Value::Placeholder(text) if text == "$tenant" => Expr::Tenant,
             Value::Placeholder(text) => Expr::Param(self.param(text, span)),

@@ -38,7 +38,7 @@ impl<'a> Lowerer<'a> {
                 None => piece,
                 Some(left) => {
                     let named = left.named.iter().chain(&piece.named).cloned().collect();
-                    self.join_pieces(left, piece, JoinKind::Inner, Expr::Bool(true), Vec::new(), named)
+                    self.join_pieces(left, piece, JoinKind::Inner, Expr::Bool, Vec::new(), named)
                 }
             });
             scope.columns = whole.as_ref().map(|piece| piece.named.clone()).unwrap_or_default();
@@ -168,7 +168,7 @@ impl<'a> Lowerer<'a> {
                     let [column] = parts.as_slice() else { continue };
                     pairs.extend(self.using(column, name_span(name), &left, &right, scope));
                 }
-                Expr::Bool(true)
+                Expr::Bool
             }
             JoinConstraint::Natural => {
                 let names: Vec<String> = left.named.iter().filter_map(|column| column.name.clone()).collect();
@@ -183,9 +183,9 @@ impl<'a> Lowerer<'a> {
                 if anonymous(&left) || anonymous(&right) {
                     self.unsupported(span, "`natural join` over columns without a name");
                 }
-                Expr::Bool(true)
+                Expr::Bool
             }
-            JoinConstraint::None => Expr::Bool(true),
+            JoinConstraint::None => Expr::Bool,
         };
         let mut merged = Vec::new();
         let mut shown: Vec<Named> = Vec::new();

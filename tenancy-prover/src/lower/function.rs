@@ -336,7 +336,7 @@ fn collect_columns(operands: &[Expr], columns: &mut Vec<ColId>) {
             Expr::Tenant
             | Expr::Param(_)
             | Expr::Constant
-            | Expr::Bool(_)
+            | Expr::Bool
             | Expr::Null
             | Expr::Exists { .. }
             | Expr::Scalar { .. }

@@ -80,7 +80,6 @@ impl<'a> Lowerer<'a> {
             self.unsupported(start, "an insert into something that is no table");
             return LoweredQuery::nothing();
         };
-        let first = self.arena.next();
         let span = name_span(name);
         let Some(target) = self.write_target(name) else { return LoweredQuery::nothing() };
         let alias = table_alias.as_ref().map_or_else(|| target.name.name.clone(), |alias| self.fold(&alias.alias));
@@ -104,7 +103,6 @@ impl<'a> Lowerer<'a> {
             table: target.name.clone(),
             kind: WriteKind::Insert { source: source.rel, owner, conflict },
             returning,
-            first,
         };
         LoweredQuery { rel: Rel::Write(Box::new(write)), columns }
     }
@@ -322,8 +320,11 @@ impl<'a> Lowerer<'a> {
         let rowid = self.rowid(table, &instance);
         let mut scope = Scope::new(None);
         scope.add(Visible::of_table(alias, table, &instance, rowid));
-        for other in others {
-            scope.add(other);
+        if self.dialect() == Dialect::Postgres {
+            // SQLite's `returning` sees the target alone.
+            for other in others {
+                scope.add(other);
+            }
         }
         let items = self.items(items, &scope);
         let mut outputs = Vec::new();
@@ -343,10 +344,6 @@ impl<'a> Lowerer<'a> {
         (Returning { row: scan, outputs }, named)
     }
 
-    /// PostgreSQL's and SQLite's word for it.
-    pub(super) fn is_sqlite(&self) -> bool {
-        self.dialect() == Dialect::Sqlite
-    }
 }
 
 /// `default` in place of a value, which the parser takes for a name.

@@ -22,11 +22,11 @@ mod table;
 mod types;
 mod view;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sqlparser::ast::Statement;
 
-use crate::catalog::{Catalog, QName};
+use crate::catalog::{Catalog, QName, Relation};
 use crate::parse::{Extras, Placeholders};
 use crate::plan::{Arena, Expr, Identity, KeyFn, Rel};
 use crate::project::Project;
@@ -55,21 +55,22 @@ pub(crate) fn check(
     placeholders: &Placeholders,
     extras: &Extras,
 ) -> Lowered {
+    let tenant_type = types::project_tenant_type(project);
     let mut lowerer = Lowerer {
         catalog: &project.catalog,
-        project,
         placeholders,
         extras,
-        arena: Arena::default(),
+        arena: Arena::new(types::identity_of(tenant_type)),
         diagnostics: Vec::new(),
         tenant_types: Vec::new(),
-        tenant_type: types::project_tenant_type(project),
+        tenant_type,
         key_functions: BTreeMap::new(),
         blocks: Vec::new(),
         bindings: Vec::new(),
         ctes: 0,
         views: Vec::new(),
         depth: 0,
+        inherited: inherited(&project.catalog),
     };
     let rel = lowerer.statement(statement);
     if lowerer.diagnostics.is_empty() {
@@ -88,9 +89,16 @@ pub(crate) fn check(
     Lowered { diagnostics: lowerer.diagnostics, tenant_types: lowerer.tenant_types }
 }
 
+fn inherited(catalog: &Catalog) -> BTreeSet<&QName> {
+    let tables = catalog.relations.values().filter_map(|relation| match relation {
+        Relation::Table(table) => Some(table),
+        Relation::View(_) | Relation::Opaque { .. } => None,
+    });
+    tables.flat_map(|table| &table.parents).collect()
+}
+
 /// The state of one lowering.
 pub(crate) struct Lowerer<'a> {
-    project: &'a Project,
     catalog: &'a Catalog,
     placeholders: &'a Placeholders,
     extras: &'a Extras,
@@ -109,6 +117,8 @@ pub(crate) struct Lowerer<'a> {
     /// The views being expanded, outermost first.
     views: Vec<Frame>,
     depth: u32,
+    /// Tables that have partitions or inheritance children.
+    inherited: BTreeSet<&'a QName>,
 }
 
 impl<'a> Lowerer<'a> {
@@ -190,6 +200,6 @@ impl<'a> Lowerer<'a> {
 
     /// How the project's tenant ids compare.
     fn tenant_identity(&self) -> Identity {
-        types::identity_of(self.tenant_type)
+        self.arena.tenant
     }
 }

@@ -289,7 +289,8 @@ impl<'a> Lowerer<'a> {
             Ownership::Tenant { column, .. } => table.columns.get(column),
             Ownership::Via { .. } | Ownership::Shared | Ownership::Unclassified { .. } => None,
         };
-        let loose = tenant_column.is_some_and(|column| self.column_info(column).identity.is_none());
+        let tenant = self.tenant_identity();
+        let loose = tenant_column.is_some_and(|column| self.column_info(column).identity != Some(tenant));
         let info = ScanInfo {
             table: table.name.clone(),
             alias: alias.map(str::to_owned),
@@ -321,7 +322,14 @@ impl<'a> Lowerer<'a> {
                 KeyPart::Expression(_) => None,
             })
             .collect::<Option<_>>()?;
-        (!columns.is_empty() && table.parents.is_empty()).then_some(columns)
+        // A key of an inheritance parent says nothing of the rows of its children.
+        let alone = table.parents.is_empty() && !self.has_children(&table.name);
+        (!columns.is_empty() && alone).then_some(columns)
+    }
+
+    /// Whether a table has partitions or inheritance children.
+    fn has_children(&self, name: &QName) -> bool {
+        self.inherited.contains(name)
     }
 
     /// The function from a parent's key (by its column names) to tenants, if that key tells rows apart.

@@ -232,7 +232,7 @@ pub(crate) enum Expr {
     /// A literal other than null.
     Constant,
     /// `true` or `false`.
-    Bool(bool),
+    Bool,
     /// `null`.
     Null,
     /// A text expression under an explicit collation; `true` if that collation is the identity.
@@ -284,8 +284,6 @@ pub(crate) struct Write {
     pub(crate) kind: WriteKind,
     /// `returning`.
     pub(crate) returning: Option<Returning>,
-    /// First column of the whole.
-    pub(crate) first: ColId,
 }
 
 /// `returning`: a fresh copy of the target's row and the expressions over it.
@@ -342,13 +340,20 @@ pub(crate) struct ConflictUpdate {
 }
 
 /// Everything that the plan's ids stand for.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(crate) struct Arena {
+    /// How the project's tenant ids compare: a column of another identity is never compared with `$tenant`.
+    pub(crate) tenant: Identity,
     pub(crate) columns: Vec<ColInfo>,
     pub(crate) scans: Vec<ScanInfo>,
 }
 
 impl Arena {
+    /// An empty arena for tenants of that identity.
+    pub(crate) const fn new(tenant: Identity) -> Self {
+        Self { tenant, columns: Vec::new(), scans: Vec::new() }
+    }
+
     /// The next column id.
     pub(crate) fn next(&self) -> ColId {
         ColId(u32::try_from(self.columns.len()).unwrap_or(u32::MAX))

@@ -99,7 +99,7 @@ impl Analyzer<'_> {
                 found
             }
             Expr::Coalesce(operands) => self.values_of(operands, base),
-            Expr::Tenant | Expr::Param(_) | Expr::Constant | Expr::Bool(_) | Expr::Null => Found::default(),
+            Expr::Tenant | Expr::Param(_) | Expr::Constant | Expr::Bool | Expr::Null => Found::default(),
         }
     }
 
@@ -205,7 +205,9 @@ impl Analyzer<'_> {
                 (ia == ib).then_some((Node::Col(a), Node::Col(b)))
             }
             (Side::Col(column), Side::Tenant) | (Side::Tenant, Side::Col(column)) => {
-                identity(column)?;
+                if identity(column)? != self.arena.tenant {
+                    return None;
+                }
                 self.arena.info(column).tenant_type?;
                 Some((Node::Col(column), Node::Tenant))
             }
@@ -288,7 +290,7 @@ fn side(expr: &Expr) -> Option<(Side, bool)> {
         Expr::Collated(operand, true) => side(operand).map(|(side, _)| (side, true)),
         Expr::Collated(_, false)
         | Expr::Constant
-        | Expr::Bool(_)
+        | Expr::Bool
         | Expr::Null
         | Expr::Eq(..)
         | Expr::NotEq(..)
@@ -326,7 +328,7 @@ fn strict_columns(expr: &Expr, facts: &mut Facts) {
         Expr::Tenant
         | Expr::Param(_)
         | Expr::Constant
-        | Expr::Bool(_)
+        | Expr::Bool
         | Expr::Null
         | Expr::Same(..)
         | Expr::And(_)
@@ -357,7 +359,7 @@ impl Expr {
             | Self::Or(operands)
             | Self::Coalesce(operands)
             | Self::Opaque { operands, .. } => operands.iter().any(Self::has_query),
-            Self::Col(_) | Self::Tenant | Self::Param(_) | Self::Constant | Self::Bool(_) | Self::Null => false,
+            Self::Col(_) | Self::Tenant | Self::Param(_) | Self::Constant | Self::Bool | Self::Null => false,
         }
     }
 }

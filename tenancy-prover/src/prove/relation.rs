@@ -120,7 +120,7 @@ impl Analyzer<'_> {
                     facts.merge_column(output, nodes);
                 }
             }
-            Expr::Constant | Expr::Bool(_) => facts.non_null(node),
+            Expr::Constant | Expr::Bool => facts.non_null(node),
             Expr::Param(_)
             | Expr::Null
             | Expr::Collated(..)

@@ -103,7 +103,7 @@ impl Reader {
     /// Adds a key to a table, under PostgreSQL's generated name where it has none, and to the table's partitions.
     pub(super) fn add_key(&mut self, name: &QName, mut key: Key, recurse: bool) -> Option<()> {
         if key.name.is_none() && self.dialect() == Dialect::Postgres {
-            key.name = Some(self.key_name(self.table(name)?, &key));
+            key.name = Some(self.key_name(self.table(name)?, &key, &[]));
         }
         let postgres = self.dialect() == Dialect::Postgres;
         let table = self.table_mut(name)?;

@@ -289,6 +289,12 @@ impl Reader {
             }
         }
         if let Some(function) = unknown {
+            let mentions = Mentions::of(source);
+            if source.contains("||") || mentions.name("format") || mentions.name("concat") {
+                self.poison_all(format!(
+                    "a call of `{function}`, which is not known, with text that it builds"
+                ));
+            }
             // An extension's function may do to a table what its arguments say (`create_hypertable('t', ..)`).
             self.poison_mentioned(cursor, format!("a call of `{function}`, which is not known"));
         }

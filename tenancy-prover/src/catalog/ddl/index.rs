@@ -2,7 +2,7 @@
 
 use super::Reader;
 use super::attach::key_parts;
-use super::column::parse_part;
+use super::column::{names, parse_part};
 use super::cursor::{Cursor, Name};
 use super::names::looks_generated;
 use crate::Dialect;
@@ -32,9 +32,11 @@ impl Reader {
             .into_iter()
             .map(parse_part)
             .collect::<Option<Vec<_>>>()?;
-        if cursor.eat("include") {
-            cursor.group()?;
-        }
+        let included = if cursor.eat("include") {
+            names(&cursor.group()?)?
+        } else {
+            Vec::new()
+        };
         cursor.eat_any(&["nulls not distinct", "nulls distinct"]);
         if cursor.eat("with") {
             cursor.group()?;
@@ -71,7 +73,7 @@ impl Reader {
             let name = match name {
                 Some(name) => name,
                 None => {
-                    let name = self.index_name(self.table(&table)?, &parts);
+                    let name = self.index_name(self.table(&table)?, &parts, &included);
                     QName {
                         schema: table.schema.clone(),
                         name,
@@ -81,7 +83,7 @@ impl Reader {
             self.plain_indexes.insert(name, table);
             return Some(());
         }
-        let key = Key {
+        let mut key = Key {
             name: name.map(|name| name.name),
             kind: KeyKind::Unique,
             parts,
@@ -91,6 +93,9 @@ impl Reader {
             constraint: false,
             origin: self.origin(),
         };
+        if key.name.is_none() {
+            key.name = Some(self.key_name(self.table(&table)?, &key, &included));
+        }
         self.add_key(&table, key, !only)
     }
 

@@ -24,6 +24,8 @@ impl Mentions {
             let mut buffer = [0; 4];
             !character.encode_utf8(&mut buffer).bytes().all(is_word_part)
         });
+        // `$` is part of a word, and it is what a dollar quote begins and ends with.
+        let words = words.flat_map(|word| word.split('$').chain([word]));
         let words = words.filter(|word| !word.is_empty()).map(str::to_owned).collect();
         Self {
             words,
@@ -64,6 +66,11 @@ impl Reader {
 
     /// The same for the words of any text, such as the body of a procedure that the statement calls.
     pub(super) fn poison_mentions(&mut self, mentions: Mentions, what: String) {
+        if mentions.name("operator") {
+            // An operator of the project's own would be taken for PostgreSQL's.
+            self.poison_all(format!("{what}, which may create operators"));
+            return;
+        }
         let poison = Poison {
             origin: self.origin(),
             what,

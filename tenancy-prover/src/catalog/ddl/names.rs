@@ -42,9 +42,10 @@ impl Reader {
         numbered(first, second, label, |name| self.is_taken(schema, name))
     }
 
-    /// The generated name of a key.
-    pub(super) fn key_name(&self, table: &Table, key: &Key) -> String {
-        let columns: Vec<String> = key.parts.iter().map(|part| part_name(table, part)).collect();
+    /// The generated name of a key; an index's `included` columns are part of it.
+    pub(super) fn key_name(&self, table: &Table, key: &Key, included: &[String]) -> String {
+        let mut columns: Vec<String> = key.parts.iter().map(|part| part_name(table, part)).collect();
+        columns.extend_from_slice(included);
         let (second, label) = match (key.kind, key.constraint) {
             (KeyKind::Primary, _) => (None, "pkey"),
             (KeyKind::Unique, true) => (Some(join(&columns)), "key"),
@@ -58,8 +59,9 @@ impl Reader {
     }
 
     /// The generated name of a plain index.
-    pub(super) fn index_name(&self, table: &Table, parts: &[KeyPart]) -> String {
-        let columns: Vec<String> = parts.iter().map(|part| part_name(table, part)).collect();
+    pub(super) fn index_name(&self, table: &Table, parts: &[KeyPart], included: &[String]) -> String {
+        let mut columns: Vec<String> = parts.iter().map(|part| part_name(table, part)).collect();
+        columns.extend_from_slice(included);
         numbered(&table.name.name, Some(&join(&columns)), "idx", |name| {
             self.is_taken(&table.name.schema, name)
                 || table.keys.iter().any(|other| other.name.as_deref() == Some(name))

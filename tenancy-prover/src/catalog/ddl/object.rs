@@ -343,19 +343,27 @@ impl Reader {
         }
     }
 
-    /// Tables that belong to a virtual table hold its contents in another form.
+    /// Tables that belong to a virtual table hold its contents in another form; `sqlite_..` tables are SQLite's own.
     pub(super) fn hide_shadow_tables(&mut self) {
         let virtual_tables = std::mem::take(&mut self.virtual_tables);
+        let sqlite = self.dialect() == Dialect::Sqlite;
         for (name, relation) in &mut self.catalog.relations {
-            let owner = virtual_tables.iter().find(|owner| {
+            let shadows = |owner: &String| {
                 name.name
                     .strip_prefix(owner.as_str())
                     .is_some_and(|rest| rest.starts_with('_'))
-            });
-            if let (Some(_), Relation::Table(table)) = (owner, &*relation) {
+            };
+            let what = if sqlite && name.name.starts_with("sqlite_") {
+                "a table of SQLite's own"
+            } else if sqlite && virtual_tables.iter().any(shadows) {
+                "a table that belongs to a virtual table"
+            } else {
+                continue;
+            };
+            if let Relation::Table(table) = &*relation {
                 *relation = Relation::Opaque {
                     origin: table.origin.clone(),
-                    what: "a table that belongs to a virtual table".to_owned(),
+                    what: what.to_owned(),
                 };
             }
         }

@@ -213,11 +213,12 @@ pub(super) fn has_star(query: &str) -> bool {
             .unwrap_or("")
     };
     (0..tokens.len()).any(|at| {
-        let before = text(at.wrapping_sub(1));
-        let expands = ["select", ",", ".", "distinct", "all", ")"]
-            .iter()
-            .any(|word| before.eq_ignore_ascii_case(word));
-        (text(at) == "*" && expands) || text(at).eq_ignore_ascii_case("natural")
+        let (before, after) = (text(at.wrapping_sub(1)), text(at + 1));
+        let is = |text: &str, words: &[&str]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+        let expands = is(before, &["select", ",", ".", "distinct", "all"])
+            // `distinct on (..) *`, and not a product.
+            || (before == ")" && is(after, &["", ",", "from", ")"]));
+        (text(at) == "*" && expands) || is(text(at), &["natural"])
     })
 }
 
