@@ -11,7 +11,26 @@ pub fn require_tenant() -> Result<(), TenantContextError> {
 
 /// The database of a project whose `tenancy.toml` says none.
 pub mod unknown {
-    pub use crate::query::failed::failed_query;
+    /// What a function that `#[tenant_scoped]` guards must return, so that it can say that there is no tenant.
+#[diagnostic::on_unimplemented(
+    message = "a `#[tenant_scoped]` function that returns `{Self}` cannot say that there is no tenant",
+    label = "no `Result` whose error is `From<tenancy::TenantContextError>`",
+    note = "return `Result<_, E>` where `E: From<tenancy::TenantContextError>`, for example `tenancy::Result<_>`",
+    note = "a function that runs no query needs no check: mark it `#[tenant_scoped(skip)]`"
+)]
+pub trait Refuse {
+    /// The refusal as a return value.
+    fn refuse(error: TenantContextError) -> Self;
+}
+
+#[diagnostic::do_not_recommend]
+impl<T, E: From<TenantContextError>> Refuse for Result<T, E> {
+    fn refuse(error: TenantContextError) -> Self {
+        Err(error.into())
+    }
+}
+
+pub use crate::query::failed::failed_query;
 }
 
 macro_rules! database {

@@ -1,14 +1,13 @@
 //! Puts the check for a tenant where a function begins to run.
 
-use proc_macro2::{Delimiter, Group, Span, TokenStream, TokenTree};
+use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote, quote_spanned};
-use syn::spanned::Spanned as _;
 use syn::{ReturnType, Signature, Type};
 
 /// The body with the check in it: first thing of the body, or of the future that it returns.
 ///
 /// # Errors
-/// The function returns something that cannot say "no tenant".
+/// The function returns a future, but not one that the check could be put into.
 pub(super) fn guard(krate: &TokenStream, signature: &Signature, body: &Group) -> syn::Result<Group> {
     let check = check(krate, signature);
     if signature.asyncness.is_some() {
@@ -19,56 +18,39 @@ pub(super) fn guard(krate: &TokenStream, signature: &Signature, body: &Group) ->
             let guarded = future(body.stream(), &check).ok_or_else(|| opaque_future(signature, output))?;
             Ok(rebuilt(body, guarded))
         }
-        output => {
-            if cannot_fail(output) {
-                return Err(no_result(signature));
-            }
-            Ok(prefixed(body, &check))
+        ReturnType::Type(..) | ReturnType::Default => Ok(prefixed(body, &check)),
+    }
+}
+
+/// Returns the error of a missing tenant. Whether the function's type can say it is the compiler's to decide; if not,
+/// it underlines the path below, which therefore begins and ends where the return type does.
+fn check(krate: &TokenStream, signature: &Signature) -> TokenStream {
+    let mut place = match &signature.output {
+        ReturnType::Type(_, output) => output.to_token_stream(),
+        ReturnType::Default => signature.ident.to_token_stream(),
+    }
+    .into_iter()
+    .map(|token| Span::mixed_site().located_at(token.span()));
+    let first = place.next().unwrap_or_else(Span::mixed_site);
+    let last = place.last().unwrap_or(first);
+    let error = Ident::new("error", Span::mixed_site());
+    let refuse = quote_spanned! {last=> ::__private::Refuse::refuse(#error) };
+    let shown: TokenStream = krate
+        .clone()
+        .into_iter()
+        .map(|token| respanned(token, first))
+        .collect();
+    quote_spanned! {Span::mixed_site()=>
+        if let ::core::result::Result::Err(#error) = #krate::__private::require_tenant() {
+            return #shown #refuse;
         }
     }
 }
 
-/// True for a signature whose function has nowhere to put an error, whatever its names mean. Where this is in doubt
-/// the compiler decides: the check uses `?`.
-pub(super) fn cannot_fail(output: &ReturnType) -> bool {
-    let ReturnType::Type(_, output) = output else {
-        return true;
-    };
-    match output.as_ref() {
-        Type::Path(path) => path.path.get_ident().is_some_and(|name| {
-            [
-                "Self", "bool", "char", "str", "String", "u8", "u16", "u32", "u64", "u128", "usize",
-            ]
-            .iter()
-            .chain(&["i8", "i16", "i32", "i64", "i128", "isize", "f32", "f64"])
-            .any(|plain| name == plain)
-        }),
-        Type::Group(_) | Type::Paren(_) | Type::Macro(_) | Type::Infer(_) | Type::Verbatim(_) => false,
-        _ => true,
-    }
-}
-
-/// `require_tenant()?`, shown at the return type if the error does not convert.
-fn check(krate: &TokenStream, signature: &Signature) -> TokenStream {
-    let place = match &signature.output {
-        ReturnType::Type(_, output) => output.span(),
-        ReturnType::Default => signature.ident.span(),
-    };
-    let span = Span::mixed_site().located_at(place);
-    quote_spanned! {span=> #krate::__private::require_tenant()?; }
-}
-
-fn no_result(signature: &Signature) -> syn::Error {
-    let name = &signature.ident;
-    let message = format!(
-        "`{name}` returns no `Result`, so it has no way to refuse to run without a tenant\n  \
-         = help: return `Result<_, E>` where `E: From<tenancy::TenantContextError>`, for example `tenancy::Result<_>`\n  \
-         = help: if it runs no query, say so: `#[tenant_scoped(skip)] fn {name}`"
-    );
-    match &signature.output {
-        ReturnType::Default => syn::Error::new(name.span(), message),
-        ReturnType::Type(_, output) => syn::Error::new_spanned(output, message),
-    }
+/// `token` shown at `span`, meaning what it meant.
+fn respanned(mut token: TokenTree, span: Span) -> TokenTree {
+    token.set_span(token.span().located_at(span));
+    token
 }
 
 fn opaque_future(signature: &Signature, output: &Type) -> syn::Error {
@@ -180,7 +162,8 @@ mod tests {
             .map_err(|error| error.to_string())
     }
 
-    const CHECK: &str = ":: tenancy :: __private :: require_tenant () ? ;";
+    const CHECK: &str = "if let :: core :: result :: Result :: Err (error) = :: tenancy :: __private :: require_tenant () \
+         { return :: tenancy :: __private :: Refuse :: refuse (error) ; }";
 
     #[test]
     fn async_functions_check_when_first_polled() {
@@ -219,19 +202,5 @@ mod tests {
     fn other_futures_are_refused() {
         let error = guarded("fn f() -> BoxFuture<'static, R> { other() }").unwrap_err();
         assert!(error.contains("does not end in an `async` block"), "{error}");
-    }
-
-    #[test]
-    fn functions_that_cannot_fail_are_refused() {
-        for code in [
-            "fn f() {}",
-            "fn f(&self) -> &str {}",
-            "fn f() -> Self {}",
-            "fn f() -> (u8, u8) {}",
-            "fn f() -> impl Iterator<Item = u8> {}",
-        ] {
-            let error = guarded(code).unwrap_err();
-            assert!(error.contains("returns no `Result`"), "{code}: {error}");
-        }
     }
 }
