@@ -49,5 +49,18 @@ fn plan(cargo: impl Fn(&[&str]) -> Command, filter: Option<&str>) -> Vec<Step> {
                 "quickstart",
             ]),
         },
+        Step {
+            name: "the benchmark of the macros, in small",
+            command: cargo(&[
+                "xtask",
+                "bench-build",
+                "--only",
+                "ours",
+                "--queries",
+                "10",
+                "--runs",
+                "1",
+            ]),
+        },
     ]
 }
