@@ -231,3 +231,6 @@ fn dump(tokens: &TokenStream) {
         eprintln!("{tokens}");
     }
 }
+
+#[cfg(test)]
+mod tests;
