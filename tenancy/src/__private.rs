@@ -9,9 +9,7 @@ pub fn require_tenant() -> Result<(), TenantContextError> {
     crate::current().map(drop)
 }
 
-/// The database of a project whose `tenancy.toml` says none.
-pub mod unknown {
-    /// What a function that `#[tenant_scoped]` guards must return, so that it can say that there is no tenant.
+/// What a function that `#[tenant_scoped]` guards must return, so that it can say that there is no tenant.
 #[diagnostic::on_unimplemented(
     message = "a `#[tenant_scoped]` function that returns `{Self}` cannot say that there is no tenant",
     label = "no `Result` whose error is `From<tenancy::TenantContextError>`",
@@ -30,7 +28,9 @@ impl<T, E: From<TenantContextError>> Refuse for Result<T, E> {
     }
 }
 
-pub use crate::query::failed::failed_query;
+/// The database of a project whose `tenancy.toml` says none.
+pub mod unknown {
+    pub use crate::query::failed::failed_query;
 }
 
 macro_rules! database {
