@@ -46,9 +46,9 @@ pub struct Parsed {
 pub fn parse_statement(sql: &str, dialect: Dialect) -> Result<Parsed, Vec<Diagnostic>> {
     let tokens = one_statement(sql, dialect)?;
     let placeholders = Placeholders::of(&tokens, dialect);
-    let (tokens, extras) = prepare(sql, tokens, dialect)?;
     let session = session_statement(&tokens);
-    let statement = parse(sql, tokens, dialect, Parser::parse_statement)
+    let (statement, extras) = prepare(sql, tokens, dialect)?
+        .parse_statement(sql, dialect)
         .map_err(|refused| session.map_or(refused, |session| vec![session]))?;
     Ok(Parsed {
         statement,
@@ -63,7 +63,7 @@ pub fn parse_statement(sql: &str, dialect: Dialect) -> Result<Parsed, Vec<Diagno
 /// As [`parse_statement`]; a `cycle` or `search` clause is refused.
 pub fn parse_query(sql: &str, dialect: Dialect) -> Result<Query, Vec<Diagnostic>> {
     let tokens = one_statement(sql, dialect)?;
-    let (tokens, extras) = prepare(sql, tokens, dialect)?;
+    let patch::Patched { tokens, extras, .. } = prepare(sql, tokens, dialect)?;
     if let Some(clause) = extras.cycles.first() {
         return Err(vec![refuse(
             Code::UnsupportedSql,
@@ -81,8 +81,8 @@ pub fn parse_query(sql: &str, dialect: Dialect) -> Result<Query, Vec<Diagnostic>
 /// As [`parse_statement`].
 pub fn parse_expression(sql: &str, dialect: Dialect) -> Result<Expr, Vec<Diagnostic>> {
     let tokens = one_statement(sql, dialect)?;
-    let (tokens, _) = prepare(sql, tokens, dialect)?;
-    parse(sql, tokens, dialect, Parser::parse_expr)
+    let patched = prepare(sql, tokens, dialect)?;
+    parse(sql, patched.tokens, dialect, Parser::parse_expr)
 }
 
 /// The tokens of the only statement in `sql`, without the semicolons behind it.
@@ -126,7 +126,7 @@ fn prepare(
     sql: &str,
     mut tokens: Vec<TokenWithSpan>,
     dialect: Dialect,
-) -> Result<(Vec<TokenWithSpan>, Extras), Vec<Diagnostic>> {
+) -> Result<patch::Patched, Vec<Diagnostic>> {
     // Statements of other kinds (DDL, session commands) have keywords of their own, and nothing runs them.
     if !is_utility(&tokens) {
         keywords::align(&mut tokens, dialect).map_err(|refused| vec![refused])?;

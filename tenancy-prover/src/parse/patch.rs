@@ -7,10 +7,12 @@ mod conflict;
 mod cycle;
 mod operator;
 mod relation;
+mod row_limit;
 mod sqlite;
 mod tokens;
 
-use sqlparser::ast::Expr;
+use sqlparser::ast::{Expr, Statement};
+use sqlparser::parser::Parser;
 use sqlparser::tokenizer::TokenWithSpan;
 
 use crate::{Diagnostic, Dialect, Span};
@@ -46,6 +48,38 @@ pub struct Added {
     pub span: Span,
 }
 
+/// The tokens for the parser, and what was taken out of them.
+pub(super) struct Patched {
+    pub(super) tokens: Vec<TokenWithSpan>,
+    pub(super) extras: Extras,
+    update_order: Option<Vec<TokenWithSpan>>,
+}
+
+impl Patched {
+    /// Parses the statement and puts back into the tree what has a place there.
+    ///
+    /// # Errors
+    /// Syntax errors.
+    pub(super) fn parse_statement(
+        self,
+        sql: &str,
+        dialect: Dialect,
+    ) -> Result<(Statement, Extras), Vec<Diagnostic>> {
+        let Self {
+            tokens,
+            extras,
+            update_order,
+        } = self;
+        let mut statement = super::parse(sql, tokens, dialect, Parser::parse_statement)?;
+        let Some(tokens) = update_order else {
+            return Ok((statement, extras));
+        };
+        let read = |parser: &mut Parser<'static>| parser.parse_comma_separated(Parser::parse_order_by_expr);
+        row_limit::attach(&mut statement, super::parse(sql, tokens, dialect, read)?);
+        Ok((statement, extras))
+    }
+}
+
 /// Applies the patches of `dialect`.
 ///
 /// # Errors
@@ -54,8 +88,9 @@ pub(super) fn apply(
     sql: &str,
     tokens: Vec<TokenWithSpan>,
     dialect: Dialect,
-) -> Result<(Vec<TokenWithSpan>, Extras), Vec<Diagnostic>> {
+) -> Result<Patched, Vec<Diagnostic>> {
     let mut extras = Extras::default();
+    let mut update_order = None;
     let tokens = operator::isnull(tokens);
     let tokens = match dialect {
         Dialect::Postgres => {
@@ -72,12 +107,18 @@ pub(super) fn apply(
             sqlite::set_operations(&tokens)?;
             let tokens = sqlite::materialized(tokens);
             let tokens = sqlite::index_hints(tokens);
-            sqlite::null_safe_equality(tokens)
+            let limited = row_limit::cut(sqlite::null_safe_equality(tokens))?;
+            update_order = limited.order_by;
+            limited.tokens
         }
     };
     let tokens = conflict::select_without_from(tokens);
     let tokens = conflict::predicates(sql, tokens, dialect, &mut extras)?;
-    Ok((tokens, extras))
+    Ok(Patched {
+        tokens,
+        extras,
+        update_order,
+    })
 }
 
 #[cfg(test)]

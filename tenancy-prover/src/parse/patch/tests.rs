@@ -266,3 +266,49 @@ fn sqlite_refusals_name_the_place() {
     parsed("select 1 intersect select 2 union select 3", Dialect::Sqlite);
     parsed("select 1 union select 2 intersect select 3", Dialect::Postgres);
 }
+
+#[test]
+fn row_limits_of_sqlite_writes() {
+    reads_as(
+        Dialect::Sqlite,
+        &[
+            (
+                "update t set a = (select 1 order by 1 limit 1) where b order by c desc, d limit 1",
+                "UPDATE t SET a = (SELECT 1 ORDER BY 1 LIMIT 1) WHERE b ORDER BY c DESC, d LIMIT 1",
+            ),
+            (
+                "delete from t where a order by b limit 1 offset ?",
+                "DELETE FROM t WHERE a ORDER BY b LIMIT 1",
+            ),
+            (
+                "delete from t where a limit 2, 5",
+                "DELETE FROM t WHERE a LIMIT 2",
+            ),
+            (
+                "select a from t order by b limit 1 offset 2",
+                "SELECT a FROM t ORDER BY b LIMIT 1 OFFSET 2",
+            ),
+        ],
+    );
+    let parsed = parsed(
+        "with c as (select 1) update t set a = 1 order by (select b from u) limit 1",
+        Dialect::Sqlite,
+    );
+    let Statement::Query(query) = parsed.statement else {
+        panic!("no query")
+    };
+    let sqlparser::ast::SetExpr::Update(Statement::Update(update)) = *query.body else {
+        panic!("no update")
+    };
+    assert_eq!(update.order_by.len(), 1);
+    let offset = refused("delete from t limit 1 offset (select 1)", Dialect::Sqlite);
+    assert_eq!(offset, (Code::UnsupportedSql, "offset (select 1)"));
+    assert_eq!(
+        refused("update t set a = 1 order by b c limit 1", Dialect::Sqlite).0,
+        Code::SyntaxError
+    );
+    assert_eq!(
+        refused("update t set a = 1 order by b", Dialect::Postgres).0,
+        Code::SyntaxError
+    );
+}
