@@ -43,8 +43,8 @@ pub(super) fn failed(form: Form, call: &Call, dialect: Option<Dialect>, errors: 
     let errors = errors.into_tokens();
     let krate = &call.krate;
     let arguments = &call.arguments;
-    let database = dialect.map(database).into_iter();
-    let query = quote_spanned! {Span::mixed_site()=> #krate::__private #(::#database)* ::failed_query() };
+    let database = dialect.map_or_else(|| Ident::new("unknown", Span::mixed_site()), database);
+    let query = quote_spanned! {Span::mixed_site()=> #krate::__private::#database::failed_query() };
     let query = typed(form, call, query);
     let used =
         (!arguments.is_empty()).then(|| quote_spanned! {Span::mixed_site()=> let _ = (#(&(#arguments),)*); });

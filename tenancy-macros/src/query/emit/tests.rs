@@ -152,5 +152,8 @@ fn a_query_of_an_unknown_project_is_of_no_database() {
     let (call, _) = Call::parse(TENANT, quote!(crate, "sql"));
     let errors = Errors::one(proc_macro2::Span::call_site(), "wrong");
     let found = failed(TENANT, &call, None, errors).to_string();
-    assert!(found.contains("crate :: __private :: failed_query ()"), "{found}");
+    assert!(
+        found.contains("crate :: __private :: unknown :: failed_query ()"),
+        "{found}"
+    );
 }
