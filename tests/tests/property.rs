@@ -24,6 +24,7 @@ fn hunt(dialect: Dialect, url: Option<&str>, cases: u64, enough: usize) -> Hunt<
         pairs: 8,
         runs: 4,
         enough,
+        attempts: 2_000,
     }
 }
 

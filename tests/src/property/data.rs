@@ -135,7 +135,7 @@ impl Builder {
     }
 
     fn integer_or_null(&mut self) -> Value {
-        if self.random.chance(35) {
+        if self.random.chance(25) {
             Value::Null
         } else {
             self.integer()
@@ -143,7 +143,7 @@ impl Builder {
     }
 
     fn text_or_null(&mut self) -> Value {
-        if self.random.chance(35) {
+        if self.random.chance(25) {
             Value::Null
         } else {
             Value::Text((*self.random.pick(&TEXTS)).to_owned())
@@ -244,7 +244,7 @@ impl Builder {
     fn rows_of(&mut self, tenant: &'static str, crowd: Crowd) {
         self.tenant_row(tenant);
         for table in TABLES {
-            let count = self.random.below(4);
+            let count = self.random.weighted(&[1, 2, 3, 3, 2]);
             for _ in 0..count {
                 let _ = self.row(table.name, tenant);
             }

@@ -33,6 +33,8 @@ pub struct Hunt<'a> {
     pub runs: usize,
     /// After how many leaks to stop.
     pub enough: usize,
+    /// How many smaller statements are tried for each leak.
+    pub attempts: usize,
 }
 
 /// A statement that was proved and leaks.
@@ -157,7 +159,7 @@ impl Hunt<'_> {
                     }
                     Finding::Open => report.open += 1,
                     Finding::Leak(_) => {
-                        let leak = shrink(&mut arenas, prover, &case, arena, number)?;
+                        let leak = self.shrink(&mut arenas, prover, &case, arena, number)?;
                         report.leaks.extend(leak);
                         break;
                     }
@@ -173,6 +175,48 @@ impl Hunt<'_> {
             }
         }
         Ok(report)
+    }
+
+    /// Makes a leaking statement smaller as long as it is still proved and still leaks on the same pair.
+    fn shrink(
+        &self,
+        arenas: &mut Arenas,
+        prover: &dyn Prover,
+        case: &Statement,
+        arena: usize,
+        number: u64,
+    ) -> Result<Option<Leak>, sqlx::Error> {
+        let mut root = case.root.clone();
+        let mut found = None;
+        let mut attempts = 0;
+        let mut candidates = vec![root.clone()];
+        'shrinking: loop {
+            for candidate in candidates {
+                attempts += 1;
+                if attempts > self.attempts {
+                    break 'shrinking;
+                }
+                let sql = candidate.sql();
+                let Some(proved) = prover.prove(&sql) else {
+                    continue;
+                };
+                if let Finding::Leak(difference) = arenas.judge(arena, &proved, &case.arguments)? {
+                    let rows = arenas.show(arena, &sql);
+                    found = Some(Leak {
+                        number,
+                        sql,
+                        sent: proved.sql,
+                        difference,
+                        rows,
+                    });
+                    root = candidate;
+                    candidates = smaller(&root);
+                    continue 'shrinking;
+                }
+            }
+            break;
+        }
+        Ok(found)
     }
 }
 
@@ -197,47 +241,6 @@ fn general(message: &str) -> String {
         })
         .collect::<Vec<_>>()
         .join(" ")
-}
-
-/// Makes a leaking statement smaller as long as it is still proved and still leaks on the same pair.
-fn shrink(
-    arenas: &mut Arenas,
-    prover: &dyn Prover,
-    case: &Statement,
-    arena: usize,
-    number: u64,
-) -> Result<Option<Leak>, sqlx::Error> {
-    let mut root = case.root.clone();
-    let mut found = None;
-    let mut attempts = 0;
-    let mut candidates = vec![root.clone()];
-    'shrinking: loop {
-        for candidate in candidates {
-            attempts += 1;
-            if attempts > 3_000 {
-                break 'shrinking;
-            }
-            let sql = candidate.sql();
-            let Some(proved) = prover.prove(&sql) else {
-                continue;
-            };
-            if let Finding::Leak(difference) = arenas.judge(arena, &proved, &case.arguments)? {
-                let rows = arenas.show(arena, &sql);
-                found = Some(Leak {
-                    number,
-                    sql,
-                    sent: proved.sql,
-                    difference,
-                    rows,
-                });
-                root = candidate;
-                candidates = smaller(&root);
-                continue 'shrinking;
-            }
-        }
-        break;
-    }
-    Ok(found)
 }
 
 impl fmt::Display for Report {

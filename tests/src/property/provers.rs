@@ -43,7 +43,7 @@ impl Prover for Naive {
         }
         let mark = match self.0 {
             Dialect::Postgres => "$",
-            Dialect::Sqlite => "?",
+            Dialect::Sqlite => ":a",
         };
         let arguments = (1..=99)
             .take_while(|number| sql.contains(&format!("{mark}{number}")))

@@ -46,6 +46,8 @@ pub(crate) struct View {
     pub(crate) columns: &'static [(&'static str, Type)],
     /// The column that looks like the tenant.
     pub(crate) tenant: Option<&'static str>,
+    /// It is the tenant.
+    pub(crate) good: bool,
 }
 
 use Owner::{Column, Shared, Via};
@@ -211,66 +213,79 @@ pub(crate) const VIEWS: &[View] = &[
         name: "v_orders",
         columns: &[("tenant_id", Text), ("id", Int), ("a", Int), ("b", Text)],
         tenant: Some("tenant_id"),
+        good: true,
     },
     View {
         name: "v_renamed",
         columns: &[("org", Text), ("n", Int), ("txt", Text)],
         tenant: Some("org"),
+        good: true,
     },
     View {
         name: "v_ranked",
         columns: &[("tenant_id", Text), ("id", Int), ("r", Int)],
         tenant: Some("tenant_id"),
+        good: false,
     },
     View {
         name: "v_ranked_ok",
         columns: &[("tenant_id", Text), ("id", Int), ("r", Int)],
         tenant: Some("tenant_id"),
+        good: true,
     },
     View {
         name: "v_counts",
         columns: &[("tenant_id", Text), ("n", Int), ("a", Int)],
         tenant: Some("tenant_id"),
+        good: true,
     },
     View {
         name: "v_counts_bad",
         columns: &[("b", Text), ("n", Int), ("tenant_id", Text)],
         tenant: Some("tenant_id"),
+        good: false,
     },
     View {
         name: "v_first",
         columns: &[("tenant_id", Text), ("id", Int), ("b", Text)],
         tenant: Some("tenant_id"),
+        good: false,
     },
     View {
         name: "v_left",
         columns: &[("tenant_id", Text), ("id", Int), ("b", Text)],
         tenant: Some("tenant_id"),
+        good: true,
     },
     View {
         name: "v_left_bad",
         columns: &[("tenant_id", Text), ("id", Int), ("b", Text)],
         tenant: Some("tenant_id"),
+        good: false,
     },
     View {
         name: "v_union",
         columns: &[("tenant_id", Text), ("b", Text)],
         tenant: Some("tenant_id"),
+        good: true,
     },
     View {
         name: "v_swapped",
         columns: &[("tenant_id", Text), ("b", Text)],
         tenant: Some("tenant_id"),
+        good: false,
     },
     View {
         name: "v_tasks",
         columns: &[("id", Int), ("tenant_id", Text), ("b", Text)],
         tenant: Some("tenant_id"),
+        good: true,
     },
     View {
         name: "v_names",
         columns: &[("id", Int), ("b", Text)],
         tenant: None,
+        good: false,
     },
 ];
 

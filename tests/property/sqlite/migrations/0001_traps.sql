@@ -1,12 +1,13 @@
 -- A small schema made of traps: ids that repeat across tenants and ids that do not, nullable owners, keys with and
 -- without the tenant, children owned through their parents, views that keep and views that lose the tenant.
+-- Ids are no rowid aliases: keys that the server makes up count over all tenants, and nothing is promised of them.
 
-create table plans (id integer primary key, code text not null unique, a integer);
+create table plans (id int not null primary key, code text not null unique, a integer);
 
 create table tenants (id text not null primary key, b text, a integer references plans (id));
 
 -- ids are global; (tenant_id, id) is a key as well
-create table proj (id integer primary key, tenant_id text not null references tenants (id), a integer, b text,
+create table proj (id int not null primary key, tenant_id text not null references tenants (id), a integer, b text,
   unique (tenant_id, id));
 -- ids repeat
 create table orders (tenant_id text not null references tenants (id), id integer not null, a integer, b text,
@@ -28,29 +29,29 @@ create table entries_nv (tenant_id text not null, id integer not null, proj_id i
   primary key (tenant_id, id));
 
 -- a reference that does not decide the owner: it may lead to another tenant
-create table tickets (id integer primary key, tenant_id text not null, proj_id integer references proj (id), a integer, b text);
+create table tickets (id int not null primary key, tenant_id text not null, proj_id integer references proj (id), a integer, b text);
 
 -- owned through the parent
-create table tasks (id integer primary key, proj_id integer not null references proj (id), a integer, b text);
-create table comments (id integer primary key, task_id integer not null references tasks (id), a integer, b text);
-create table memos (id integer primary key, proj_id integer references proj (id), b text);
-create table lists (id integer primary key, tenant_id text not null, b text);
-create table cards (id integer primary key, list_id integer not null references lists (id) on delete cascade, b text);
+create table tasks (id int not null primary key, proj_id integer not null references proj (id), a integer, b text);
+create table comments (id int not null primary key, task_id integer not null references tasks (id), a integer, b text);
+create table memos (id int not null primary key, proj_id integer references proj (id), b text);
+create table lists (id int not null primary key, tenant_id text not null, b text);
+create table cards (id int not null primary key, list_id integer not null references lists (id) on delete cascade, b text);
 
 -- the owner may be missing
-create table logs (id integer primary key, tenant_id text, a integer, b text);
+create table logs (id int not null primary key, tenant_id text, a integer, b text);
 -- keys without the tenant
 create table tokens (token text not null primary key, tenant_id text not null, a integer);
 create table slots (tenant_id text not null, id integer not null, a integer unique, b text, primary key (tenant_id, id));
 create table kv (tenant_id text not null, k text not null, v text, primary key (tenant_id, k));
 -- a cascade without the tenant
-create table labels (id integer primary key, tenant_id text not null, b text);
-create table links (id integer primary key, tenant_id text not null,
+create table labels (id int not null primary key, tenant_id text not null, b text);
+create table links (id int not null primary key, tenant_id text not null,
   label_id integer not null references labels (id) on delete cascade on update cascade, a integer);
 -- trees
 create table nodes (tenant_id text not null, id integer not null, parent_id integer, a integer, primary key (tenant_id, id),
   foreign key (tenant_id, parent_id) references nodes (tenant_id, id));
-create table cats (id integer primary key, tenant_id text not null, parent_id integer references cats (id), a integer);
+create table cats (id int not null primary key, tenant_id text not null, parent_id integer references cats (id), a integer);
 
 create view v_orders as select * from orders;
 create view v_renamed (org, n, txt) as select tenant_id, id, b from orders;

@@ -186,7 +186,8 @@ impl Generator {
             Type::Text => Value::Text((*self.random.pick(&super::data::TEXTS)).to_owned()),
         };
         self.arguments.push(value);
-        let mark = if self.postgres() { '$' } else { '?' };
+        // A number on SQLite could be the slot that `$tenant` takes.
+        let mark = if self.postgres() { "$" } else { ":a" };
         format!("{mark}{}", self.arguments.len())
     }
 

@@ -212,7 +212,10 @@ impl Generator {
         let named = if self.tables.is_empty() { 0 } else { 12 };
         match self.random.weighted(&[14, 2, 4 * nested, 2 * lateral, named]) {
             1 => {
-                let view = self.random.pick(VIEWS);
+                let mut view = self.random.pick(VIEWS);
+                if !view.good && self.random.chance(60) {
+                    view = self.random.pick(VIEWS);
+                }
                 let alias = self.alias();
                 let outputs: Vec<Output> = view
                     .columns
@@ -297,14 +300,34 @@ impl Generator {
             let (source, relation) = self.source(depth);
             let pinned = relation.pinned;
             self.local.push(relation);
-            let kind = self.join_kind();
+            let shared = self.shared_columns();
+            let mut kind = self.join_kind();
+            if !takes_on(kind) && kind != ", " && shared.is_empty() {
+                kind = if kind.contains("left") {
+                    " left join "
+                } else {
+                    " join "
+                };
+            }
             let mut on = Vec::new();
-            let shared = kind.ends_with("using");
-            let mut linked = kind.starts_with("natural") || shared;
-            if !linked && self.random.chance(80) && self.random.chance(self.care) {
+            let mut linked = !takes_on(kind) && kind != ", ";
+            if linked && !kind.starts_with(" natural") {
+                let names = self.random.pick(&shared).clone();
+                on.push(Node::new(Sort::Item, "{}", [Part::Pick(shared, 0)]));
+                if let Some(Part::Pick(options, chosen)) = on[0].parts.first_mut() {
+                    *chosen = options.iter().position(|one| *one == names).unwrap_or(0);
+                }
+            } else if !linked && self.random.chance(80) && self.random.chance(self.care) {
                 let link = self.link();
                 linked = link.is_some();
                 on.extend(link);
+            }
+            if linked && !takes_on(kind) {
+                if self.random.chance(15) {
+                    unpinned.push(index);
+                }
+                joins.push((on, kind, source));
+                continue;
             }
             if self.random.chance(60) {
                 on.extend(self.business_link());
@@ -329,7 +352,10 @@ impl Generator {
             if !self.random.chance(self.care) {
                 continue;
             }
-            let into = self.random.below(joins.len() * 3 + 6);
+            let into = self
+                .random
+                .below(joins.len() * 3 + 6)
+                .max(index.saturating_sub(1));
             match joins.get_mut(into) {
                 Some((on, kind, _)) if takes_on(kind) => on.push(pin),
                 _ => conditions.push(pin),
@@ -363,6 +389,38 @@ impl Generator {
             return Some(self.tenant_equality(&own, &outer));
         }
         self.pin(relation)
+    }
+
+    /// What `using` can name between the relation added last and those before it.
+    fn shared_columns(&self) -> Vec<String> {
+        let Some((last, earlier)) = self.local.split_last() else {
+            return Vec::new();
+        };
+        let holds = |relation: &Relation, name: &str| {
+            relation
+                .columns
+                .iter()
+                .find(|column| column.sql.ends_with(&format!(".{name}")))
+                .map(|column| column.ty)
+        };
+        let shared = |name: &str| {
+            let mut types = earlier.iter().filter_map(|relation| holds(relation, name));
+            let own = holds(last, name);
+            own.is_some() && types.next() == own && types.next().is_none()
+        };
+        let mut options = Vec::new();
+        if shared("tenant_id") {
+            options.extend(["tenant_id".to_owned(), "tenant_id".to_owned()]);
+            for name in ["id", "a", "b"] {
+                if shared(name) {
+                    options.push(format!("tenant_id, {name}"));
+                }
+            }
+            if shared("id") {
+                options.push("id".to_owned());
+            }
+        }
+        options
     }
 
     fn join_kind(&mut self) -> &'static str {
@@ -765,13 +823,11 @@ fn join(kind: &'static str, source: Node, mut on: Vec<Node>) -> Node {
         return Node::new(Sort::Join, "{}{}", [word(kind), piece(source)]);
     }
     if let Some(kind) = kind.strip_suffix("using") {
+        let columns = on.into_iter().next().map_or_else(|| word("tenant_id"), piece);
         return Node::new(
             Sort::Join,
             &format!("{kind}{{}} using ({{}})"),
-            [
-                piece(source),
-                choice(&["tenant_id", "tenant_id, a", "tenant_id, id", "id"], 0),
-            ],
+            [piece(source), columns],
         );
     }
     if on.is_empty() {

@@ -347,7 +347,7 @@ impl Generator {
             };
             sets.push(Node::new(Sort::Item, &format!("{name} = {{}}"), [piece(value)]));
         }
-        let (from, conditions) = self.restricted(&relation);
+        let (from, conditions) = self.restricted(&relation, true);
         let verbs: &[&str] = if self.postgres() {
             &["update"]
         } else {
@@ -381,10 +381,7 @@ impl Generator {
     fn delete(&mut self) -> Node {
         let (_, target, relation) = self.written();
         self.local.push(relation.clone());
-        let (mut from, conditions) = self.restricted(&relation);
-        if !self.postgres() {
-            from.clear();
-        }
+        let (from, conditions) = self.restricted(&relation, self.postgres());
         Node::new(
             Sort::Item,
             "delete from {}{}{}",
@@ -402,13 +399,13 @@ impl Generator {
     }
 
     /// Further relations of an update or delete, and the conditions that confine all of them.
-    fn restricted(&mut self, relation: &Relation) -> (Vec<Node>, Vec<Node>) {
+    fn restricted(&mut self, relation: &Relation, more: bool) -> (Vec<Node>, Vec<Node>) {
         let mut conditions = Vec::new();
         let mut from = Vec::new();
         if self.random.chance(self.care) {
             conditions.extend(self.pin(relation));
         }
-        if self.random.chance(25) {
+        if more && self.random.chance(25) {
             let (source, other) = self.base_table();
             self.local.push(other.clone());
             if self.random.chance(self.care) {
