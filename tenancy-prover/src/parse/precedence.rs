@@ -11,6 +11,7 @@
 
 mod levels;
 mod operand;
+mod reserved;
 mod span;
 
 use sqlparser::ast::{AccessExpr, BinaryOperator, CastKind, Expr, Interval, UnaryOperator, Value};
@@ -18,6 +19,7 @@ use sqlparser::ast::{AccessExpr, BinaryOperator, CastKind, Expr, Interval, Unary
 use super::refusal::{Help, refuse};
 use crate::{Code, Diagnostic, Dialect};
 use levels::{Levels, POSTGRES, SQLITE};
+use reserved::is_reserved;
 
 /// Looks at one node and its direct operands: succeeds only if the server's grammar builds the same tree from the
 /// same tokens. Constant work for a node; the caller visits all of them.
@@ -42,10 +44,10 @@ pub fn check(expr: &Expr, dialect: Dialect) -> Result<(), Diagnostic> {
         Err(Foreign) => Err(refuse(
             Code::UnknownOperator,
             span::of(expr),
-            "this operator is not known to the server's grammar, or not understood",
+            "the server's grammar does not have this here, or it is not understood",
             "not understood",
         )
-        .help("write it with the plain operators of the server")),
+        .help("write it with plain operators and names; a reserved word is quoted to be a name")),
     }
 }
 
@@ -196,6 +198,10 @@ impl Check {
                 last_field: _,
                 fractional_seconds_precision: _,
             }) if postgres => matches!(&**value, Expr::Value(value) if is_string(&value.value)),
+            // sqlparser falls back to a column where a keyword makes no sense to it (`select into t from u`).
+            Expr::Identifier(name) if postgres && name.quote_style.is_none() && is_reserved(&name.value) => {
+                return Err(Foreign);
+            }
             Expr::Identifier(_)
             | Expr::CompoundIdentifier(_)
             | Expr::Nested(_)

@@ -180,3 +180,29 @@ fn the_refusal_points_at_the_operands() {
     assert_eq!(&sql[refused.span.range()], "d ~ e || f");
     assert_eq!(refused.code, Code::UnknownOperator);
 }
+
+#[test]
+fn reserved_words_are_no_columns() {
+    for sql in ["not", "into", "AND"] {
+        let name = sqlparser::ast::Ident::new(sql);
+        assert!(
+            check(&Expr::Identifier(name), Dialect::Postgres).is_err(),
+            "{sql}"
+        );
+        let quoted = sqlparser::ast::Ident::with_quote('"', sql);
+        assert!(
+            check(&Expr::Identifier(quoted), Dialect::Postgres).is_ok(),
+            "{sql}"
+        );
+    }
+    for sql in ["id", "default", "name", "value"] {
+        assert!(
+            check(
+                &Expr::Identifier(sqlparser::ast::Ident::new(sql)),
+                Dialect::Postgres
+            )
+            .is_ok(),
+            "{sql}"
+        );
+    }
+}
