@@ -12,6 +12,7 @@ mod patch;
 pub mod placeholders;
 pub mod precedence;
 mod refusal;
+mod reserved;
 
 use sqlparser::ast::{Expr, Query, Statement};
 use sqlparser::dialect::{Dialect as Grammar, PostgreSqlDialect, SQLiteDialect};

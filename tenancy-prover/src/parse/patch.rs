@@ -15,7 +15,9 @@ use sqlparser::ast::{Expr, Statement};
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::TokenWithSpan;
 
-use crate::{Diagnostic, Dialect, Span};
+use super::lex::span_of;
+use super::refusal::refuse;
+use crate::{Code, Diagnostic, Dialect, Span};
 
 /// Clauses that were taken out of the token stream and must be looked at beside the tree.
 #[derive(Debug, Clone, Default)]
@@ -75,7 +77,17 @@ impl Patched {
             return Ok((statement, extras));
         };
         let read = |parser: &mut Parser<'static>| parser.parse_comma_separated(Parser::parse_order_by_expr);
-        row_limit::attach(&mut statement, super::parse(sql, tokens, dialect, read)?);
+        let span = tokens
+            .first()
+            .map_or(Span::default(), |first| span_of(first.span));
+        if !row_limit::attach(&mut statement, super::parse(sql, tokens, dialect, read)?) {
+            return Err(vec![refuse(
+                Code::SyntaxError,
+                span,
+                "this order belongs to no update",
+                "not understood",
+            )]);
+        }
         Ok((statement, extras))
     }
 }

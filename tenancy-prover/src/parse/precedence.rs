@@ -11,15 +11,14 @@
 
 mod levels;
 mod operand;
-mod reserved;
 mod span;
 
 use sqlparser::ast::{AccessExpr, BinaryOperator, CastKind, Expr, Interval, UnaryOperator, Value};
 
 use super::refusal::{Help, refuse};
+use super::reserved::is_reserved;
 use crate::{Code, Diagnostic, Dialect};
 use levels::{Levels, POSTGRES, SQLITE};
-use reserved::is_reserved;
 
 /// Looks at one node and its direct operands: succeeds only if the server's grammar builds the same tree from the
 /// same tokens. Constant work for a node; the caller visits all of them.

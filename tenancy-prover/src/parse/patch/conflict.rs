@@ -42,7 +42,11 @@ pub(super) fn predicates(
             at = start;
             continue;
         }
-        let end = end_of_predicate(&tokens, start + 1);
+        // Without its `do` this is no conflict clause but a condition of a join: nothing may be cut out of that.
+        let Some(end) = end_of_predicate(&tokens, start + 1) else {
+            at = start;
+            continue;
+        };
         let predicate = tokens.get(start + 1..end).unwrap_or_default().to_vec();
         let predicate = super::super::parse(sql, predicate, dialect, Parser::parse_expr)?;
         extras
@@ -74,21 +78,21 @@ fn check_target(tokens: &[TokenWithSpan], from: usize, to: usize) -> Result<(), 
 }
 
 /// The `do` of `do nothing` or `do update` that ends the predicate that begins at `from`.
-fn end_of_predicate(tokens: &[TokenWithSpan], from: usize) -> usize {
+fn end_of_predicate(tokens: &[TokenWithSpan], from: usize) -> Option<usize> {
     let mut depth = 0_usize;
     for at in from..tokens.len() {
         if is_token(tokens, at, &Token::LParen) {
             depth += 1;
         } else if is_token(tokens, at, &Token::RParen) {
-            depth = depth.saturating_sub(1);
+            depth = depth.checked_sub(1)?;
         } else if depth == 0
             && is_keyword(tokens, at, Keyword::DO)
             && (is_keyword(tokens, at + 1, Keyword::NOTHING) || is_keyword(tokens, at + 1, Keyword::UPDATE))
         {
-            return at;
+            return Some(at);
         }
     }
-    tokens.len()
+    None
 }
 
 /// Adds `where true` to a select without `from` before `on conflict`, where sqlparser takes `on` for an alias of the

@@ -66,17 +66,18 @@ pub(super) fn cut(mut tokens: Vec<TokenWithSpan>) -> Result<RowLimit, Vec<Diagno
     Ok(RowLimit { tokens, order_by })
 }
 
-/// Puts the parsed `order by` into the update that it was cut out of.
-pub(super) fn attach(statement: &mut Statement, order_by: Vec<OrderByExpr>) {
-    match statement {
-        Statement::Update(update) => update.order_by = order_by,
-        Statement::Query(query) => {
-            if let SetExpr::Update(Statement::Update(update)) = query.body.as_mut() {
-                update.order_by = order_by;
-            }
-        }
-        _ => {}
-    }
+/// Puts the parsed `order by` into the update that it was cut out of; says whether there is one.
+pub(super) fn attach(statement: &mut Statement, order_by: Vec<OrderByExpr>) -> bool {
+    let update = match statement {
+        Statement::Update(update) => update,
+        Statement::Query(query) => match query.body.as_mut() {
+            SetExpr::Update(Statement::Update(update)) => update,
+            _ => return false,
+        },
+        _ => return false,
+    };
+    update.order_by = order_by;
+    true
 }
 
 /// The first verb outside of parentheses, if it is `update` or `delete`.

@@ -1,5 +1,4 @@
 use super::*;
-use crate::Code;
 use crate::parse::{Parsed, parse_statement};
 
 fn parsed(sql: &str, dialect: Dialect) -> Parsed {
@@ -80,6 +79,17 @@ fn predicates_of_conflict_targets_are_kept_beside_the_tree() {
             assert_eq!(refused(&sql, dialect), (Code::UnsupportedSql, target), "{sql}");
         }
     }
+}
+
+/// A function of that name in the condition of a join.
+#[test]
+fn nothing_is_cut_out_of_a_join() {
+    let parsed = parsed(
+        "select 1 from a join b on conflict (a, b) where a.c = 1",
+        Dialect::Postgres,
+    );
+    assert_eq!(parsed.extras.conflict_predicates.len(), 0);
+    assert!(parsed.statement.to_string().ends_with("WHERE a.c = 1"));
 }
 
 #[test]

@@ -5,6 +5,7 @@ use sqlparser::tokenizer::{Token, TokenWithSpan, Word};
 
 use crate::Span;
 use crate::parse::lex::{span_of, sql_span};
+use crate::parse::reserved::is_reserved;
 
 /// The word at `at`, quoted or not.
 pub(super) fn word(tokens: &[TokenWithSpan], at: usize) -> Option<&Word> {
@@ -40,10 +41,12 @@ pub(super) fn is_token(tokens: &[TokenWithSpan], at: usize, token: &Token) -> bo
     tokens.get(at).is_some_and(|found| found.token == *token)
 }
 
-/// Whether the token at `at` can end an operand: a plain name, a literal, a placeholder, a closing parenthesis.
+/// Whether the token at `at` can end an operand: a name, a literal, a placeholder, a closing parenthesis.
 pub(super) fn ends_operand(tokens: &[TokenWithSpan], at: usize) -> bool {
     match tokens.get(at).map(|found| &found.token) {
-        Some(Token::Word(word)) => is_name(word) || is_literal_word(word),
+        Some(Token::Word(word)) => {
+            word.quote_style.is_some() || is_literal_word(word) || !is_reserved(&word.value)
+        }
         Some(token) => is_literal(token) || matches!(token, Token::RParen | Token::RBracket),
         None => false,
     }

@@ -12,7 +12,7 @@ const RESERVED: &str = "
 ";
 
 /// Whether `word` is one of them, in any case.
-pub(super) fn is_reserved(word: &str) -> bool {
+pub(in crate::parse) fn is_reserved(word: &str) -> bool {
     RESERVED
         .split_ascii_whitespace()
         .any(|reserved| reserved.eq_ignore_ascii_case(word))
