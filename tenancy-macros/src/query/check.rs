@@ -4,17 +4,12 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use proc_macro2::Span;
 use quote::ToTokens as _;
-use tenancy_prover::parse::with_large_stack;
 use tenancy_prover::{Bind, Project, Proved, Verdict};
 
 use super::Scope;
 use super::input::Call;
 use super::sql::SqlText;
 use crate::errors::Errors;
-
-/// Statements longer than this are analysed on a thread with a stack of its own: their trees can be deeper than what
-/// is left of the compiler's. All others stay here, where a panic would not be printed as the compiler's.
-const LONG: usize = 1024;
 
 /// Proves the statement and counts the arguments.
 pub(super) fn check(scope: Scope, project: &Project, sql: &SqlText, call: &Call) -> Result<Proved, Errors> {
@@ -45,13 +40,6 @@ fn analyse(scope: Scope, project: &Project, sql: &str) -> Result<Verdict, String
     let run = || match scope {
         Scope::Tenant => tenancy_prover::prove(project, sql),
         Scope::Central => tenancy_prover::central(project, sql),
-    };
-    let run = || {
-        if sql.len() <= LONG {
-            run()
-        } else {
-            with_large_stack(run)
-        }
     };
     catch_unwind(AssertUnwindSafe(run)).map_err(|panic| bug(panic.as_ref()))
 }

@@ -34,7 +34,10 @@ cases! {
 #[test]
 fn no_case_is_forgotten() {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/ui/pass");
-    let found: Vec<String> =
-        tenancy_ui_tests::cases(&folder).unwrap().iter().map(|case| format!("ui/pass/{case}.rs")).collect();
+    let found: Vec<String> = tenancy_ui_tests::cases(&folder)
+        .unwrap()
+        .iter()
+        .map(|case| format!("ui/pass/{case}.rs"))
+        .collect();
     assert_eq!(found, CASES);
 }

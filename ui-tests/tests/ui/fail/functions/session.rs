@@ -3,7 +3,5 @@
 use tenancy::tenant_query;
 
 fn main() {
-    let _ = tenant_query!(
-        "select id from orders where tenant_id = current_setting('app.tenant_id')"
-    );
+    let _ = tenant_query!("select id from orders where tenant_id = current_setting('app.tenant_id')");
 }

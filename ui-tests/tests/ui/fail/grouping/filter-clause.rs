@@ -3,7 +3,5 @@
 use tenancy::tenant_query;
 
 fn main() {
-    let _ = tenant_query!(
-        "select count(*) filter (where tenant_id = $tenant), max(total_cents) from orders"
-    );
+    let _ = tenant_query!("select count(*) filter (where tenant_id = $tenant), max(total_cents) from orders");
 }

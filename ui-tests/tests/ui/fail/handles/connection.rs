@@ -3,7 +3,9 @@
 use tenancy::tenant_query;
 
 async fn run(connection: &mut sqlx::PgConnection) -> tenancy::Result<()> {
-    tenant_query!("delete from orders where tenant_id = $tenant").execute(connection).await?;
+    tenant_query!("delete from orders where tenant_id = $tenant")
+        .execute(connection)
+        .await?;
     Ok(())
 }
 

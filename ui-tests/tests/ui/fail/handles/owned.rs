@@ -3,7 +3,9 @@
 use tenancy::{TenantDb, tenant_query};
 
 async fn run(db: TenantDb<sqlx::Postgres>) -> tenancy::Result<()> {
-    tenant_query!("delete from orders where tenant_id = $tenant").execute(db).await?;
+    tenant_query!("delete from orders where tenant_id = $tenant")
+        .execute(db)
+        .await?;
     Ok(())
 }
 

@@ -3,7 +3,9 @@
 use tenancy::tenant_query;
 
 async fn run(pool: &sqlx::PgPool) -> tenancy::Result<()> {
-    tenant_query!("delete from orders where tenant_id = $tenant").execute(pool).await?;
+    tenant_query!("delete from orders where tenant_id = $tenant")
+        .execute(pool)
+        .await?;
     Ok(())
 }
 

@@ -3,7 +3,5 @@
 use tenancy::tenant_query;
 
 fn main() {
-    let _ = tenant_query!(
-        "select o.id from (select id, status from orders) o where o.status = 'open' "
-    );
+    let _ = tenant_query!("select o.id from (select id, status from orders) o where o.status = 'open' ");
 }

@@ -9,5 +9,8 @@ macro_rules! by_id {
 }
 
 pub fn main() {
-    let _ = by_id!("select status from orders where tenant_id = $tenant and id = $1", 1_i64);
+    let _ = by_id!(
+        "select status from orders where tenant_id = $tenant and id = $1",
+        1_i64
+    );
 }

@@ -7,9 +7,12 @@ async fn id() -> tenancy::Result<i64> {
 }
 
 pub async fn run(db: &TenantDb<sqlx::Postgres>) -> tenancy::Result<()> {
-    tenant_query!("delete from orders where tenant_id = $tenant and id = $1", id().await?)
-        .execute(db)
-        .await?;
+    tenant_query!(
+        "delete from orders where tenant_id = $tenant and id = $1",
+        id().await?
+    )
+    .execute(db)
+    .await?;
     Ok(())
 }
 

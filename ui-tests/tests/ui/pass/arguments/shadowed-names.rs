@@ -17,5 +17,8 @@ pub fn main() {
     #[expect(unused_imports, reason = "they only shadow")]
     use shadows::{Option::None, Option::Some, Result, Vec, drop};
     let query = 1_i64;
-    let _ = tenant_query!("select id from orders where tenant_id = $tenant and id = $1", query);
+    let _ = tenant_query!(
+        "select id from orders where tenant_id = $tenant and id = $1",
+        query
+    );
 }

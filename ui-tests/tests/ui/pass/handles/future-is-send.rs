@@ -8,7 +8,9 @@ fn send<T: Send>(future: T) -> T {
 
 pub fn run(db: TenantDb<sqlx::Postgres>, id: i64) {
     let _ = send(async move {
-        tenant_query!("delete from orders where tenant_id = $tenant and id = $1", id).execute(&db).await
+        tenant_query!("delete from orders where tenant_id = $tenant and id = $1", id)
+            .execute(&db)
+            .await
     });
 }
 

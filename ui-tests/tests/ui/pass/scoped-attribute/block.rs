@@ -11,7 +11,12 @@ impl<'a> Orders<'a> {
     }
 
     pub async fn delete(&self, id: impl Into<i64> + Send) -> tenancy::Result<()> {
-        tenant_query!("delete from orders where tenant_id = $tenant and id = $1", id.into()).execute(self.0).await?;
+        tenant_query!(
+            "delete from orders where tenant_id = $tenant and id = $1",
+            id.into()
+        )
+        .execute(self.0)
+        .await?;
         Ok(())
     }
 

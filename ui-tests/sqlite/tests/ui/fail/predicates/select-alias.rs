@@ -4,7 +4,7 @@ use tenancy::tenant_query;
 
 fn main() {
     let _ = tenant_query!(
-        "select id, $tenant as tenant_id from orders
+        "select id, $tenant as tenant_id from project_tasks
           where tenant_id = $tenant"
     );
 }

@@ -4,7 +4,7 @@ use tenancy::tenant_query;
 
 fn main() {
     let _ = tenant_query!(
-        "insert into uploads (tenant_id, path, size) values ($tenant, ?1, ?2)",
+        "insert into uploads (tenant_id, path, size) values ($tenant, ?, ?)",
         "a.png",
         1_i64
     );

@@ -4,7 +4,7 @@ use tenancy::tenant_query;
 
 fn main() {
     let _ = tenant_query!(
-        "insert or ignore into pages (tenant_id, id, slug) values ($tenant, ?1, ?2)",
+        "insert or ignore into pages (tenant_id, id, slug) values ($tenant, ?, ?)",
         1_i64,
         "home"
     );

@@ -4,7 +4,7 @@ use tenancy::tenant_query;
 
 fn main() {
     let _ = tenant_query!(
-        "replace into pages (tenant_id, id, slug) values ($tenant, ?1, ?2)",
+        "replace into pages (tenant_id, id, slug) values ($tenant, ?, ?)",
         1_i64,
         "home"
     );

@@ -4,7 +4,7 @@ use tenancy::tenant_query;
 
 pub fn main() {
     let _ = tenant_query!(
-        "select id from orders where tenant_id = $tenant and (id = ?1 or total_cents = ?1)",
+        "select id from orders where (id = ?1 or total_cents = ?1) and tenant_id = $tenant",
         1_i64
     );
 }

@@ -4,7 +4,7 @@ use tenancy::tenant_query;
 
 pub fn main() {
     let _ = tenant_query!(
-        "replace into settings (tenant_id, key, value) values ($tenant, ?1, ?2)",
+        "replace into settings (tenant_id, key, value) values ($tenant, ?, ?)",
         "theme",
         "dark"
     );

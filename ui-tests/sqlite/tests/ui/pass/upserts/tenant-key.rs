@@ -4,7 +4,7 @@ use tenancy::tenant_query;
 
 pub fn main() {
     let _ = tenant_query!(
-        "insert into settings (tenant_id, key, value) values ($tenant, ?1, ?2)
+        "insert into settings (tenant_id, key, value) values ($tenant, ?, ?)
          on conflict (tenant_id, key) do update set value = excluded.value",
         "theme",
         "dark"
