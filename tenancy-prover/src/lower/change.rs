@@ -342,7 +342,7 @@ impl<'a> Lowerer<'a> {
         let text = statement.to_string();
         let words: Vec<&str> = text.split_whitespace().take(2).collect();
         let shown = words.join(" ").to_ascii_lowercase();
-        let shown: String = shown.chars().filter(|letter| letter.is_ascii_alphabetic() || *letter == ' ').collect();
+        let shown: String = shown.chars().filter(|letter| letter.is_ascii_alphabetic() || matches!(letter, ' ' | '_')).collect();
         let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
         if matches!(statement, Statement::Merge(_)) {
             self.unsupported(Span::new(0, 5.min(end)), "`merge`");
@@ -351,7 +351,7 @@ impl<'a> Lowerer<'a> {
         self.refuse(
             Code::SessionStatement,
             Span::new(0, u32::try_from(words.first().map_or(0, |word| word.len())).unwrap_or(0)),
-            format!("`{}` is no query and no insert, update or delete", shown.trim()),
+            format!("`{}` is neither a query nor an insert, update or delete", shown.trim()),
         )
         .help = vec![
             "session, schema and transaction statements are not for tenants; use the handle's own methods, a migration, or central work".to_owned(),

@@ -44,9 +44,6 @@ impl<'a> Lowerer<'a> {
         if let Some(on) = on {
             updates.extend(self.on_insert(on, table, alias, span));
         }
-        for clause in self.extra_conflicts() {
-            updates.extend(self.on_conflict(&clause, table, alias, span));
-        }
         updates
     }
 
@@ -131,7 +128,7 @@ impl<'a> Lowerer<'a> {
         if self.holds_owner(table, key) {
             return true;
         }
-        let name = key.name.clone().unwrap_or_else(|| "without a name".to_owned());
+        let name = key_name(table, key);
         let (file, line) = (key.origin.file.display().to_string(), key.origin.line);
         let owner = self
             .owner_column(table)
@@ -142,7 +139,7 @@ impl<'a> Lowerer<'a> {
             Code::ConflictKey,
             span,
             format!(
-                "another tenant's row may decide what happens here: the key `{name}` of `{}` does not hold `{owner}`, and {what} resolves its conflicts silently",
+                "another tenant's row may decide what happens here: the {name} of `{}` does not hold `{owner}`, and {what} resolves its conflicts silently",
                 table.name.name
             ),
         );
@@ -283,10 +280,5 @@ impl<'a> Lowerer<'a> {
             others: assigned.others,
             condition,
         }
-    }
-
-    /// SQLite's second and further `on conflict` clauses.
-    fn extra_conflicts(&self) -> Vec<OnConflict> {
-        Vec::new()
     }
 }

@@ -10,7 +10,7 @@ use super::scope::Scope;
 use crate::catalog::Relation;
 use crate::parse::{precedence, span_of};
 use crate::plan::{ColId, Expr};
-use crate::{Code, Span};
+use crate::{Code, Dialect, Span};
 
 /// A pure operator whose result is null as soon as an operand is.
 fn strict(operands: Vec<Expr>) -> Expr {
@@ -393,7 +393,13 @@ impl<'a> Lowerer<'a> {
             | Value::EscapedStringLiteral(_)
             | Value::SingleQuotedByteStringLiteral(_)
             | Value::HexStringLiteral(_) => Expr::Constant,
-            Value::Boolean(_) => Expr::Bool,
+            Value::Boolean(value) => {
+                // To SQLite these are names first, and literals only where no column is called so.
+                if self.dialect() == Dialect::Sqlite && self.is_column_name(&value.to_string()) {
+                    return self.unsupported(span, "a boolean literal beside a column of that name");
+                }
+                Expr::Bool
+            }
             Value::Null => Expr::Null,
             Value::Placeholder(text) if text == "$tenant" => Expr::Tenant,
             Value::Placeholder(text) => Expr::Param(self.param(text, span)),

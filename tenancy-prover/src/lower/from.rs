@@ -31,6 +31,7 @@ impl<'a> Lowerer<'a> {
     /// The whole `from` list, into an empty scope.
     pub(super) fn from(&mut self, from: &[TableWithJoins], scope: &mut Scope<'_>) -> Rel {
         let aliases: Vec<String> = from.iter().flat_map(|item| self.aliases_of(item)).collect();
+        self.refuse_mixed_commas(from);
         let mut whole: Option<Piece> = None;
         for item in from {
             let piece = self.table_with_joins(item, scope, &aliases);
@@ -44,6 +45,26 @@ impl<'a> Lowerer<'a> {
             scope.columns = whole.as_ref().map(|piece| piece.named.clone()).unwrap_or_default();
         }
         whole.map_or(Rel::Unit, |piece| piece.rel)
+    }
+
+    /// SQLite's comma binds as tightly as `join`: `a, b right join c` joins `(a, b)` with `c`, where the parser shows `a`
+    /// joined with `(b right join c)`. For inner and left joins both mean the same.
+    fn refuse_mixed_commas(&mut self, from: &[TableWithJoins]) {
+        let mixed = self.dialect() == Dialect::Sqlite && from.len() > 1;
+        let outer = from.iter().flat_map(|item| &item.joins).find(|join| {
+            !matches!(
+                join.join_operator,
+                JoinOperator::Join(_)
+                    | JoinOperator::Inner(_)
+                    | JoinOperator::CrossJoin(_)
+                    | JoinOperator::Left(_)
+                    | JoinOperator::LeftOuter(_)
+            )
+        });
+        if let (true, Some(join)) = (mixed, outer) {
+            let span = span_of(join.relation.span());
+            self.unsupported(span, "a comma beside a right or full join");
+        }
     }
 
     fn join_pieces(

@@ -93,8 +93,8 @@ impl<'a> Lowerer<'a> {
             let shown = schema.map_or_else(|| name.to_owned(), |schema| format!("{schema}.{name}"));
             self.refuse(Code::UnknownFunction, span, format!("the function `{shown}` is not known to be pure")).help =
                 vec![
-                    "only built-in functions that read no table, file, setting or other session are allowed".to_owned(),
-                    format!("if it is your own and pure, declare it: `[functions] pure = [\"{shown}\"]` in tenancy.toml"),
+                    "built-in functions are allowed that read no table, file, setting or other session".to_owned(),
+                    format!("if an extension brings it and it does none of that, declare it: `[functions] pure = [\"{shown}\"]` in tenancy.toml"),
                 ];
             return None;
         };

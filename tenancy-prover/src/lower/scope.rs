@@ -212,8 +212,14 @@ impl<'a> Lowerer<'a> {
             .collect();
         near.dedup();
         near.truncate(3);
+        let mut known: Vec<String> =
+            scope.columns.iter().filter_map(|column| column.name.as_ref()).map(|name| format!("`{name}`")).collect();
+        known.dedup();
         let diagnostic = self.refuse(Code::UnknownColumn, span, format!("there is no column `{name}`{of}"));
         diagnostic.help = near.iter().map(|known| format!("did you mean `{known}`?")).collect();
+        if near.is_empty() && alias.is_none() && !known.is_empty() && known.len() <= 20 {
+            diagnostic.help.push(format!("the columns here are {}", known.join(", ")));
+        }
         Expr::opaque()
     }
 

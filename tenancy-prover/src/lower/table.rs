@@ -252,6 +252,11 @@ impl<'a> Lowerer<'a> {
         if let Some(owner) = owner {
             for (index, key) in table.keys.iter().enumerate() {
                 if let Some(args) = self.exact_key(table, key) {
+                    let itself = matches!(table.ownership, Ownership::Tenant { column, .. } if args.contains(&column));
+                    if itself {
+                        // A key that holds the tenant says nothing new of it.
+                        continue;
+                    }
                     let function = self.key_function_at(&table.name, index);
                     let args = args.into_iter().filter_map(at).collect();
                     dependencies.push(Dependency { function, args, result: owner, total: true });

@@ -42,6 +42,8 @@ pub(crate) struct Facts {
     dependencies: Vec<Dependency>,
     /// `coalesce`: the column is null or equal to one of the nodes.
     merges: Vec<(ColId, Vec<Node>)>,
+    /// Something was added since every conclusion was drawn.
+    open: bool,
 }
 
 const LOWEST: Node = Node::Tenant;
@@ -49,9 +51,9 @@ const LOWEST: Node = Node::Tenant;
 impl Facts {
     /// `from` not null implies `to = from`.
     pub(crate) fn implies(&mut self, from: Node, to: Node) {
-        if from != to {
-            self.forward.insert((from, to));
+        if from != to && self.forward.insert((from, to)) {
             self.backward.insert((to, from));
+            self.open = true;
         }
     }
 
@@ -71,8 +73,8 @@ impl Facts {
 
     /// Never null.
     pub(crate) fn non_null(&mut self, node: Node) {
-        if node != Node::Tenant {
-            self.non_null.insert(node);
+        if node != Node::Tenant && self.non_null.insert(node) {
+            self.open = true;
         }
     }
 
@@ -80,6 +82,7 @@ impl Facts {
     pub(crate) fn dependency(&mut self, dependency: Dependency) {
         if !self.dependencies.contains(&dependency) {
             self.dependencies.push(dependency);
+            self.open = true;
         }
     }
 
@@ -91,10 +94,12 @@ impl Facts {
     /// Adds `facts`, to hold once a column in `first..end` is not null.
     pub(crate) fn guard(&mut self, first: ColId, end: ColId, facts: Self) {
         self.guards.push(Guard { first, end, facts: Rc::new(facts) });
+        self.open = true;
     }
 
     /// Adds everything that `other` knows.
     pub(crate) fn extend(&mut self, other: &Self) {
+        self.open = true;
         self.forward.extend(other.forward.iter().copied());
         self.backward.extend(other.backward.iter().copied());
         self.non_null.extend(other.non_null.iter().copied());
@@ -136,11 +141,9 @@ impl Facts {
     /// Draws every conclusion: an arrow from a node that is not null is an equality, guards open, and equal keys belong
     /// to the same tenant.
     pub(crate) fn close(&mut self) {
-        loop {
+        while self.open {
             self.close_equalities();
-            if !(self.open_guards() | self.apply_dependencies()) {
-                return;
-            }
+            self.open = self.open_guards() | self.apply_dependencies();
         }
     }
 
@@ -179,6 +182,14 @@ impl Facts {
         }
         let mut groups: BTreeMap<(KeyFn, Vec<Node>), Vec<usize>> = BTreeMap::new();
         for (index, dependency) in self.dependencies.iter().enumerate() {
+            let alone = !self
+                .dependencies
+                .iter()
+                .enumerate()
+                .any(|(other, known)| other != index && known.function == dependency.function);
+            if alone {
+                continue;
+            }
             if let Some(args) = self.representatives(&dependency.args) {
                 groups.entry((dependency.function, args)).or_default().push(index);
             }
@@ -301,6 +312,7 @@ impl Facts {
                 }
             }
         }
+        rest.open = true;
         rest.non_null = self.non_null.iter().copied().filter(|&node| keep(node)).collect();
         rest.dependencies = self
             .dependencies
@@ -320,6 +332,7 @@ impl Facts {
             rest.implies(from, to);
         }
         rest.dependencies.clone_from(&self.dependencies);
+        rest.open = true;
         rest
     }
 
@@ -344,6 +357,7 @@ impl Facts {
                 rest.implies(start, to);
             }
         }
+        rest.open = true;
         rest.non_null = self.non_null.intersection(&other.non_null).copied().collect();
         rest.dependencies =
             self.dependencies.iter().filter(|mine| other.dependencies.contains(mine)).cloned().collect();
@@ -357,6 +371,7 @@ impl Facts {
         for &(from, to) in &self.forward {
             copy.implies(node(from), node(to));
         }
+        copy.open = true;
         copy.non_null = self.non_null.iter().map(|&x| node(x)).collect();
         copy.guards = self
             .guards

@@ -76,7 +76,7 @@ pub(crate) enum Problem {
 pub(crate) fn prove(root: &Rel, arena: &Arena) -> Vec<Problem> {
     let mut analyzer = Analyzer { arena, ctes: BTreeMap::new(), selves: BTreeMap::new(), problems: Vec::new() };
     let outer = Facts::default();
-    let mut info = analyzer.relation(root, &outer);
+    let mut info = analyzer.root(root, &outer);
     settle(&mut info);
     for obligation in info.open {
         analyzer.report_open(obligation);

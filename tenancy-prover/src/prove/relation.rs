@@ -54,6 +54,33 @@ impl Analyzer<'_> {
         }
     }
 
+    /// The whole statement. Nothing stands above it that could close what its select list, `distinct` or `limit` leave
+    /// open, so what they make of the columns is not worked out.
+    pub(super) fn root(&mut self, rel: &Rel, outer: &Facts) -> Info {
+        match rel {
+            Rel::Project { input, outputs, others } => {
+                let mut info = self.root(input, outer);
+                info.facts.close();
+                for (_, expr) in outputs {
+                    self.evaluate(expr, &mut info);
+                }
+                self.evaluate_all(others, &mut info);
+                info
+            }
+            Rel::Limit { input, first: _, bounds } => {
+                let mut info = self.root(input, outer);
+                self.evaluate_all(bounds, &mut info);
+                info
+            }
+            Rel::Distinct { input, first: _, outputs: _ } => self.root(input, outer),
+            Rel::With { definitions, body } => {
+                self.define_all(definitions, outer);
+                self.root(body, outer)
+            }
+            _ => self.relation(rel, outer),
+        }
+    }
+
     /// A fresh reference exposes its own tenant column, and knows what the schema promises of every row.
     pub(super) fn scan(&self, scan: &Scan, outer: &Facts) -> Info {
         let mut info = Info { facts: outer.clone(), open: Vec::new() };
@@ -142,6 +169,9 @@ impl Analyzer<'_> {
 
     /// Evaluates an expression as a value: the obligations of its subqueries join those of the rows.
     pub(super) fn evaluate(&mut self, expr: &Expr, info: &mut Info) {
+        if !expr.has_query() {
+            return;
+        }
         let found = self.predicate(expr, Mode::Value, &info.facts);
         info.open.extend(found.open);
     }
@@ -277,6 +307,11 @@ impl Analyzer<'_> {
     /// Definitions are analysed once, in order; each reference gets a copy of its own. One that nobody references may
     /// still run (a write always does), so what it leaves open is a problem.
     fn with(&mut self, definitions: &[Definition], body: &Rel, outer: &Facts) -> Info {
+        self.define_all(definitions, outer);
+        self.relation(body, outer)
+    }
+
+    fn define_all(&mut self, definitions: &[Definition], outer: &Facts) {
         for definition in definitions {
             let mut info = self.relation(&definition.rel, outer);
             settle(&mut info);
@@ -288,7 +323,6 @@ impl Analyzer<'_> {
                 }
             }
         }
-        self.relation(body, outer)
     }
 
     /// A copy of the definition's columns, facts and obligations under fresh numbers.
