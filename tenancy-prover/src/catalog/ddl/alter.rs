@@ -87,6 +87,7 @@ impl Reader {
         }
         if action.eat("inherit") {
             let parent = self.find_table(&action.name()?)?;
+            self.has_families = true;
             let table = self.table_mut(name)?;
             table.parents.push(parent);
             let own: Vec<String> = table.columns.iter().map(|column| column.name.clone()).collect();

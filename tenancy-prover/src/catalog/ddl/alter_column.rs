@@ -50,7 +50,9 @@ impl Reader {
             "column `{column}` of `{}` came after the view: its text may mean something else now, create it again",
             table.name
         );
-        self.poison_views_where(&what, |query| super::view::would_capture(query, table, column));
+        self.poison_views_where(&table.name, &what, |query| {
+            super::view::would_capture(query, column)
+        });
     }
 
     /// `drop column`.

@@ -220,6 +220,7 @@ impl Reader {
     /// Makes `child` a partition of `parent`: keys, foreign keys and row triggers are taken over.
     pub(super) fn attach_partition(&mut self, parent: &QName, child: &QName) -> Option<()> {
         let source = self.table(parent)?.clone();
+        self.has_families = true;
         self.table_mut(child)?.parents.push(parent.clone());
         for key in &source.keys {
             self.inherit_key(parent, child, key)?;

@@ -258,11 +258,9 @@ impl Reader {
     /// Statements about rows. They change no schema, unless a function that they call does, they write the system
     /// catalogue, or they are PostgreSQL's `select .. into`, which makes a table.
     pub(super) fn data(&mut self, cursor: &Cursor<'_>) -> Option<()> {
-        let source = cursor.source_text();
-        let mut scanner = Scanner::new(source, self.dialect());
-        let tokens: Vec<Token> = std::iter::from_fn(|| scanner.next_token()).collect();
-        self.set_config_calls(&Cursor::new(source, &tokens, self.dialect()));
-        if writes_system_catalogue(source, &tokens) {
+        let (source, tokens) = (cursor.source(), cursor.tokens());
+        self.set_config_calls(cursor);
+        if writes_system_catalogue(source, tokens) {
             self.poison_all("a statement that writes the system catalogue".to_owned());
         }
         if self.dialect() == Dialect::Postgres {
@@ -271,26 +269,25 @@ impl Reader {
         let selects = cursor.is("select") || cursor.is_symbol("(");
         let mut unknown = None;
         for at in 0..tokens.len() {
-            let Some((name, _)) = called(source, &tokens, at) else {
+            let Some((name, _)) = called(source, tokens, at) else {
                 continue;
             };
             match self.reach_of_call(&name, &mut Vec::new()) {
-                Some(Reach::Named(text)) => {
-                    if changes_schema(&text) {
-                        let what = format!("a call of `{}`, which changes the schema", name.name);
-                        self.poison_mentions(Mentions::of(&format!("{text} {source}")), what);
-                    }
+                Some(Reach::Named(text)) if changes_schema(&text) => {
+                    let what = format!("a call of `{}`, which changes the schema", name.name);
+                    self.poison_mentions(Mentions::of(&format!("{text} {}", cursor.source_text())), what);
                 }
+                Some(Reach::Named(_)) => {}
                 Some(Reach::Everything(why)) => {
-                    self.poison_all(format!("a call of `{}`, which {why}", name.name))
+                    self.poison_all(format!("a call of `{}`, which {why}", name.name));
                 }
                 None if selects && !is_harmless(&name.name) => unknown = Some(name.name),
                 None => {}
             }
         }
         if let Some(function) = unknown {
-            let mentions = Mentions::of(source);
-            if source.contains("||") || mentions.name("format") || mentions.name("concat") {
+            let mentions = Mentions::of(cursor.source_text());
+            if cursor.source_text().contains("||") || mentions.name("format") || mentions.name("concat") {
                 self.poison_all(format!(
                     "a call of `{function}`, which is not known, with text that it builds"
                 ));
@@ -345,8 +342,10 @@ fn called(source: &str, tokens: &[Token], at: usize) -> Option<(Name, bool)> {
             .and_then(|token| source.get(token.start..token.end))
             .unwrap_or("")
     };
-    let token = tokens.get(at)?;
-    if !matches!(token.kind, Kind::Word | Kind::Quoted) || text(at + 1) != "(" {
+    let token = tokens
+        .get(at)
+        .filter(|token| matches!(token.kind, Kind::Word | Kind::Quoted))?;
+    if tokens.get(at + 1)?.kind != Kind::Symbol || text(at + 1) != "(" {
         return None;
     }
     let name = super::cursor::fold(text(at), token.kind, Dialect::Postgres)?;
@@ -387,24 +386,29 @@ fn changes_schema(body: &str) -> bool {
 /// `update pg_class`, `delete from pg_catalog.pg_constraint`, and SQLite's schema table.
 fn writes_system_catalogue(source: &str, tokens: &[Token]) -> bool {
     let text = |at: usize| {
-        let text = tokens
+        tokens
             .get(at)
             .and_then(|token| source.get(token.start..token.end))
-            .unwrap_or("");
-        text.trim_matches('"').to_ascii_lowercase()
+            .unwrap_or("")
     };
-    (0..tokens.len()).any(|at| {
-        let target = match text(at).as_str() {
-            "update" | "into" | "truncate" | "copy" => at + 1,
-            "delete" => at + 2,
-            _ => return false,
-        };
-        let target = if text(target) == "only" {
-            target + 1
-        } else {
-            target
-        };
-        let name = text(target);
-        name.starts_with("pg_") || name.starts_with("sqlite_") || name == "information_schema"
-    })
+    let is = |at: usize, word: &str| text(at).eq_ignore_ascii_case(word);
+    tokens
+        .iter()
+        .enumerate()
+        .filter(|(_, token)| token.kind == Kind::Word)
+        .any(|(at, _)| {
+            let target = if ["update", "into", "truncate", "copy"]
+                .iter()
+                .any(|word| is(at, word))
+            {
+                at + 1
+            } else if is(at, "delete") {
+                at + 2
+            } else {
+                return false;
+            };
+            let name = text(if is(target, "only") { target + 1 } else { target });
+            let name = name.trim_matches('"').to_ascii_lowercase();
+            name.starts_with("pg_") || name.starts_with("sqlite_") || name == "information_schema"
+        })
 }

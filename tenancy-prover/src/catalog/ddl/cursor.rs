@@ -238,6 +238,11 @@ impl<'a> Cursor<'a> {
         self.at.checked_sub(1).is_some_and(|at| self.is_word_at(at, word))
     }
 
+    /// The whole file, which the tokens' offsets point into.
+    pub(super) fn source(&self) -> &'a str {
+        self.source
+    }
+
     /// The tokens that are left.
     pub(super) fn tokens(&self) -> &'a [Token] {
         self.tokens.get(self.at..).unwrap_or(&[])

@@ -130,6 +130,7 @@ impl Reader {
         self.catalog.relations.remove(name);
         self.partitioned.remove(name);
         self.owned_sequences.remove(name);
+        self.view_mentions.remove(name);
         self.plain_indexes.retain(|_, table| table != name);
         self.own_columns.retain(|(table, _)| table != name);
         let sequences: Vec<QName> = self

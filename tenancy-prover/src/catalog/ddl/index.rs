@@ -59,9 +59,10 @@ impl Reader {
             name: written.name.clone(),
         });
         if let Some(name) = &name
+            && keep
             && (self.plain_indexes.contains_key(name) || self.find_key(&exact(name)).is_some())
         {
-            return keep.then_some(());
+            return Some(());
         }
         if let Relation::View(_) | Relation::Opaque { .. } = self.catalog.relations.get(&table)? {
             // On a materialized view, or on a table that is not understood.

@@ -108,19 +108,20 @@ impl Reader {
         }
     }
 
-    /// Poisons the views whose text mentions `name`, unless they stand in `except`.
+    /// Poisons the views whose text mentions `name`.
     pub(super) fn poison_views_of(&mut self, name: &str, what: &str) {
-        self.poison_views_where(what, |query| Mentions::of(query).name(name));
+        self.poison_views_where(name, what, |_| true);
     }
 
-    /// Poisons the views whose query satisfies a condition.
-    pub(super) fn poison_views_where(&mut self, what: &str, matches: impl Fn(&str) -> bool) {
+    /// Poisons the views whose text mentions `name` and satisfies a condition.
+    pub(super) fn poison_views_where(&mut self, name: &str, what: &str, matches: impl Fn(&str) -> bool) {
         let poison = Poison {
             origin: self.origin(),
             what: what.to_owned(),
         };
-        for relation in self.catalog.relations.values_mut() {
-            if let Relation::View(view) = relation
+        for (view, mentions) in &self.view_mentions {
+            if let Some(Relation::View(view)) = self.catalog.relations.get_mut(view)
+                && mentions.name(name)
                 && matches(&view.query)
             {
                 view.poison.push(poison.clone());

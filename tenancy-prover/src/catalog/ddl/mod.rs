@@ -52,6 +52,10 @@ pub(crate) struct Reader {
     partitioned: BTreeSet<QName>,
     /// Sequences that go with their table.
     owned_sequences: BTreeMap<QName, QName>,
+    /// The words of each view's query.
+    view_mentions: BTreeMap<QName, Mentions>,
+    /// Set with the first partition or inheritance child.
+    has_families: bool,
     /// Indexes that are no keys, with their table.
     plain_indexes: BTreeMap<QName, QName>,
     /// Columns that an inheritance child has of its own, too: they stay when the parent's goes.
@@ -83,6 +87,8 @@ impl Reader {
             domain_defaults: BTreeMap::new(),
             partitioned: BTreeSet::new(),
             owned_sequences: BTreeMap::new(),
+            view_mentions: BTreeMap::new(),
+            has_families: false,
             plain_indexes: BTreeMap::new(),
             own_columns: BTreeSet::new(),
             virtual_tables: BTreeSet::new(),
@@ -318,6 +324,9 @@ impl Reader {
     /// The partitions and inheritance children of a table, and theirs.
     fn descendants(&self, name: &QName) -> Vec<QName> {
         let mut found: Vec<QName> = Vec::new();
+        if !self.has_families {
+            return found;
+        }
         let mut next = vec![name.clone()];
         while let Some(parent) = next.pop() {
             for table in self.tables() {

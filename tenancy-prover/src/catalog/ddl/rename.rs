@@ -77,9 +77,8 @@ impl Reader {
                 "column `{old}` of `{}` was renamed after the view: create it again",
                 renamed.name
             );
-            self.poison_views_where(&what, |query| {
-                let mentions = super::mention::Mentions::of(query);
-                mentions.name(&renamed.name) && (mentions.name(old) || super::view::has_star(query))
+            self.poison_views_where(&renamed.name, &what, |query| {
+                super::view::has_star(query) || super::mention::Mentions::of(query).name(old)
             });
             self.capture_in_views(&renamed, new);
         }
@@ -114,6 +113,9 @@ impl Reader {
         }
         self.owned_sequences.values_mut().for_each(follow);
         self.plain_indexes.values_mut().for_each(follow);
+        if let Some(mentions) = self.view_mentions.remove(old) {
+            self.view_mentions.insert(new.clone(), mentions);
+        }
         let moved: Vec<(QName, String)> = self
             .own_columns
             .iter()

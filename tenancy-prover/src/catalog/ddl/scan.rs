@@ -186,9 +186,8 @@ impl<'a> Scanner<'a> {
         self.at = open + 1;
         while self.at < self.bytes.len() {
             let byte = self.byte(self.at);
-            if backslash && byte == b'\\' {
-                self.at += 2;
-            } else if byte == quote && self.byte(self.at + 1) == quote {
+            let escapes = (backslash && byte == b'\\') || (byte == quote && self.byte(self.at + 1) == quote);
+            if escapes {
                 self.at += 2;
             } else if byte == quote {
                 self.at += 1;

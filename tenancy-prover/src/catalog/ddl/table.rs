@@ -85,6 +85,7 @@ impl Reader {
         for parent in parents.iter().flat_map(Cursor::members) {
             let parent = self.find(&parent.clone().name()?)?;
             self.inherit_columns(&mut table, &parent)?;
+            self.has_families = true;
             table.parents.push(parent);
         }
         let mut sequences = Vec::new();
@@ -102,7 +103,7 @@ impl Reader {
                 }
                 Member::Constraint(constraint) => constraints.push(constraint),
                 Member::Like(source, options) => {
-                    constraints.extend(self.like(&mut table, &source, &options)?)
+                    constraints.extend(self.like(&mut table, &source, &options)?);
                 }
             }
         }

@@ -3,6 +3,7 @@
 use super::Reader;
 use super::column::names;
 use super::cursor::{Cursor, fold};
+use super::mention::Mentions;
 use super::scan::{Kind, Scanner, Token};
 use crate::Dialect;
 use crate::catalog::{Catalog, QName, Relation, View};
@@ -65,10 +66,7 @@ impl Reader {
                     "the view `{}`, which it may read, was replaced: create it again",
                     name.name
                 );
-                let replaced = name.name.clone();
-                self.poison_views_where(&what, |query| {
-                    has_star(query) && super::mention::Mentions::of(query).name(&replaced)
-                });
+                self.poison_views_where(&name.name, &what, has_star);
                 (view.triggers, view.rules)
             }
             Some(_) => return None,
@@ -87,6 +85,7 @@ impl Reader {
             declared_shared: false,
             declared: false,
         };
+        self.view_mentions.insert(name.clone(), Mentions::of(&view.query));
         self.catalog.relations.insert(name.clone(), Relation::View(view));
         if !self.reads_names_as_applications_do() {
             let what =
@@ -222,11 +221,8 @@ pub(super) fn has_star(query: &str) -> bool {
     })
 }
 
-/// True if the query reads `table` and a column that comes to it later could catch one of the query's names.
-pub(super) fn would_capture(query: &str, table: &QName, column: &str) -> bool {
-    if !super::mention::Mentions::of(query).name(&table.name) {
-        return false;
-    }
+/// True if a column that comes to one of the query's tables later could catch one of the query's names.
+pub(super) fn would_capture(query: &str, column: &str) -> bool {
     if has_star(query) {
         return true;
     }
