@@ -223,6 +223,47 @@ async fn raw_work_has_connections_of_its_own() -> Outcome {
     Ok(())
 }
 
+/// N3: central work that changes its session changes nobody else's.
+#[tokio::test]
+async fn central_work_has_connections_of_its_own() -> Outcome {
+    let db = postgres(DbSettings::new().max_connections(1).unscoped_connections(1)).await;
+    let here = || async {
+        made::tenant_query("show search_path")
+            .scalar::<String>()
+            .fetch_one(&db)
+            .await
+    };
+    let before = scope(acme(), here()).await?;
+    for change in [
+        "set search_path = nowhere",
+        "set role none",
+        "set timezone = 'Asia/Tokyo'",
+    ] {
+        central("test", async { made::central_query(change).execute(&db).await }).await?;
+        let path = || async {
+            made::central_query("show search_path")
+                .scalar::<String>()
+                .fetch_one(&db)
+                .await
+        };
+        assert_eq!(central("test", path()).await?, before, "{change}");
+        assert_eq!(scope(acme(), here()).await?, before, "{change}");
+        let mut tx = central("test", db.begin()).await?;
+        central("test", async {
+            made::central_query(change).execute(&mut tx).await
+        })
+        .await?;
+        central("test", tx.commit()).await?;
+        assert_eq!(scope(acme(), here()).await?, before, "{change}");
+    }
+    let backend = || made::tenant_query("select pg_backend_pid()").scalar::<i32>();
+    let central_backend = || made::central_query("select pg_backend_pid()").scalar::<i32>();
+    let tenants = scope(acme(), async { backend().fetch_one(&db).await }).await?;
+    let others = central("test", async { central_backend().fetch_one(&db).await }).await?;
+    assert_ne!(tenants, others);
+    Ok(())
+}
+
 /// A statement is prepared once a connection, as sqlx does, and a query costs no message more than sqlx's own.
 #[tokio::test]
 async fn statements_stay_prepared() -> Outcome {
