@@ -282,3 +282,15 @@ impl<'a> Lowerer<'a> {
         }
     }
 }
+
+/// A key as people know it: by its name, or by its columns.
+fn key_name(table: &Table, key: &Key) -> String {
+    if let Some(name) = &key.name {
+        return format!("key `{name}`");
+    }
+    let parts = key.parts.iter().map(|part| match part {
+        KeyPart::Column(index) => table.columns.get(*index).map_or("?", |column| column.name.as_str()),
+        KeyPart::Expression(text) => text.as_str(),
+    });
+    format!("unique key `({})`", parts.collect::<Vec<_>>().join(", "))
+}

@@ -11,7 +11,7 @@ use super::names::name_span;
 use super::scope::{Locks, Named, Scope, Visible};
 use crate::functions::FunctionKind;
 use crate::parse::span_of;
-use crate::plan::{ColId, ColInfo, Expr, Join, JoinKind, Rel};
+use crate::plan::{ColId, ColInfo, Expr, Join, JoinKind, JoinPlace, Rel, ScanId};
 use crate::{Code, Dialect, Span};
 
 /// Part of a `from`: its plan, and which relations and columns of the scope it brought.
@@ -176,7 +176,11 @@ impl<'a> Lowerer<'a> {
                 (JoinKind::Inner, false, &JoinConstraint::None)
             }
         };
+        let before = self.arena.scans.len();
         let right = self.factor(relation, scope, true, aliases);
+        if matches!(relation, TableFactor::Table { .. }) {
+            self.note_place(before, kind, swapped, constraint);
+        }
         if right.lateral && (swapped || kind == JoinKind::Full) {
             self.unsupported(span, "`lateral` on this side of the join");
         }
@@ -227,6 +231,19 @@ impl<'a> Lowerer<'a> {
     }
 
     /// The columns of `*` after a join: PostgreSQL puts merged columns first, SQLite leaves them in the left table's place.
+    /// Remembers for messages where the references stand that were lowered since `before`.
+    fn note_place(&mut self, before: usize, kind: JoinKind, swapped: bool, constraint: &JoinConstraint) {
+        let place = match (kind, constraint) {
+            (JoinKind::Full, _) => JoinPlace::Full,
+            (JoinKind::Left, _) if !swapped => JoinPlace::Nullable,
+            (JoinKind::Left | JoinKind::Inner, JoinConstraint::On(_)) => return,
+            (JoinKind::Left | JoinKind::Inner, _) => JoinPlace::WithoutOn,
+        };
+        for scan in before..self.arena.scans.len() {
+            self.arena.joins.insert(ScanId(u32::try_from(scan).unwrap_or(u32::MAX)), place);
+        }
+    }
+
     fn joined_names(
         &self,
         pairs: &[(String, ColId, ColId)],

@@ -2,7 +2,7 @@
 
 use super::Lowerer;
 use crate::catalog::{Ownership, QName, Relation};
-use crate::plan::{ScanId, ScanInfo};
+use crate::plan::{JoinPlace, ScanId, ScanInfo};
 use crate::prove::{Barrier, Problem};
 use crate::{Code, Span};
 
@@ -35,7 +35,8 @@ impl<'a> Lowerer<'a> {
         }
         let code = if info.views.is_empty() { Code::UnscopedTable } else { Code::LeakyView };
         let peer = self.peer(scan, &info);
-        let help = self.help_for(&info, &name, peer);
+        let place = self.arena.joins.get(&scan).copied();
+        let help = self.help_for(&info, &name, peer, place);
         let through =
             info.views.first().map_or_else(String::new, |view| format!(", which the view `{view}` reads,"));
         let message = match stuck.and_then(barrier_text) {
@@ -81,7 +82,7 @@ impl<'a> Lowerer<'a> {
         })
     }
 
-    fn help_for(&self, info: &ScanInfo, name: &str, peer: Option<String>) -> Vec<String> {
+    fn help_for(&self, info: &ScanInfo, name: &str, peer: Option<String>, place: Option<JoinPlace>) -> Vec<String> {
         if let Some((column, parent, key)) = &info.via {
             let pin = match self.catalog.relations.get(parent) {
                 Some(Relation::Table(table)) => match table.ownership {
@@ -100,22 +101,32 @@ impl<'a> Lowerer<'a> {
             )];
         }
         let Some(column) = &info.tenant_column else { return Vec::new() };
-        if !info.views.is_empty() {
-            return vec![format!(
-                "the view must show `{column}` of `{name}`, unchanged, for the statement to confine it; or write the query out"
-            )];
+        if let Some(view) = info.views.first() {
+            return vec![
+                format!("if `{view}` shows `{column}`, add to `where`: `{view}.{column} = $tenant`"),
+                format!("if not, let the view show `{column}` of `{name}`, unchanged, or write the query out"),
+            ];
         }
-        let mut help = Vec::new();
-        if let Some(peer) = peer {
-            help.push(format!("add to the `on` of the join: `{name}.{column} = {peer}`"));
+        let on_peer = peer.map(|peer| format!("add to the `on` of the join: `{name}.{column} = {peer}`"));
+        let in_where = format!("add to `where`: `{name}.{column} = $tenant`");
+        match place {
+            None => on_peer.into_iter().chain([in_where]).collect(),
+            Some(JoinPlace::WithoutOn) => vec![in_where],
+            Some(JoinPlace::Nullable) => on_peer
+                .into_iter()
+                .chain([format!("add to the `on` of the join: `{name}.{column} = $tenant`")])
+                .collect(),
+            Some(JoinPlace::Full) => vec![format!(
+                "confine it before the join: `(select .. from {} where {column} = $tenant) {name}`",
+                info.table.name
+            )],
         }
-        help.push(format!("add to `where`: `{name}.{column} = $tenant`"));
-        help
     }
 
     fn report_target(&mut self, span: Span, table: &QName, delete: bool) {
         let verb = if delete { "delete" } else { "update" };
-        let name = table.name.clone();
+        let target = self.arena.scans.iter().find(|scan| scan.span == span && scan.table == *table);
+        let name = target.and_then(|scan| scan.alias.clone()).unwrap_or_else(|| table.name.clone());
         let help = match self.catalog.relations.get(table) {
             Some(Relation::Table(found)) => match &found.ownership {
                 Ownership::Tenant { column, .. } => found
@@ -137,7 +148,7 @@ impl<'a> Lowerer<'a> {
         let diagnostic = self.refuse(
             Code::UnscopedWrite,
             span,
-            format!("the rows of `{name}` that this {verb} reaches are not confined to the tenant"),
+            format!("the rows of `{}` that this {verb} reaches are not confined to the tenant", table.name),
         );
         diagnostic.label = "rows of every tenant are reached".to_owned();
         diagnostic.help = help.into_iter().collect();
@@ -146,6 +157,7 @@ impl<'a> Lowerer<'a> {
     fn report_owner(&mut self, span: Span, table: &QName) {
         let name = table.name.clone();
         let via = self.is_via(table);
+        let parent = self.parent_help(table, &name);
         let diagnostic = self.refuse(
             Code::UnscopedInsert,
             span,
@@ -157,10 +169,31 @@ impl<'a> Lowerer<'a> {
         );
         diagnostic.label = "this decides whose the row is".to_owned();
         diagnostic.help = vec![if via {
-            format!("select the parent: `insert into {name} (..) select .., p.<key> from <parent> p where p.<tenant column> = $tenant and ..`")
+            parent
         } else {
             "write `$tenant` here".to_owned()
         }];
+    }
+
+    /// How to insert a child through its parent.
+    fn parent_help(&self, table: &QName, name: &str) -> String {
+        let Some((key, parent, column)) = self.parent_of(table) else {
+            return "select the parent's key from a query that confines the parent".to_owned();
+        };
+        format!(
+            "select the parent: `insert into {name} (..) select .., {parent}.{key} from {parent} where {parent}.{column} = $tenant and ..`"
+        )
+    }
+
+    /// The key that a child refers to, its parent, and the parent's tenant column.
+    fn parent_of(&self, table: &QName) -> Option<(&str, &str, &str)> {
+        let Some(Relation::Table(child)) = self.catalog.relations.get(table) else { return None };
+        let Ownership::Via { foreign_key } = &child.ownership else { return None };
+        let key = child.foreign_keys.get(*foreign_key)?;
+        let Some(Relation::Table(parent)) = self.catalog.relations.get(&key.parent) else { return None };
+        let Ownership::Tenant { column, .. } = &parent.ownership else { return None };
+        let column = parent.columns.get(*column)?;
+        Some((key.parent_columns.first()?, &parent.name.name, &column.name))
     }
 
     fn report_moved(&mut self, span: Span, table: &QName) {

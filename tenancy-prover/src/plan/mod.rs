@@ -5,6 +5,8 @@
 //! outside a relation (outer columns of a correlated subquery, left siblings of a lateral one) was numbered before it,
 //! so `id >= first` tells a relation's own columns from outer ones.
 
+use std::collections::BTreeMap;
+
 use crate::catalog::QName;
 use crate::{Span, TenantType};
 
@@ -346,12 +348,25 @@ pub(crate) struct Arena {
     pub(crate) tenant: Identity,
     pub(crate) columns: Vec<ColInfo>,
     pub(crate) scans: Vec<ScanInfo>,
+    /// For messages: references whose join leaves no room for a plain predicate.
+    pub(crate) joins: BTreeMap<ScanId, JoinPlace>,
+}
+
+/// Where a reference stands, if a predicate in `where` or `on` would not do there what people expect.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum JoinPlace {
+    /// Joined without an `on`: cross, natural or `using`.
+    WithoutOn,
+    /// The nullable side: a predicate in `where` would drop the rows that the outer join keeps.
+    Nullable,
+    /// A full join: a predicate in `where` would drop rows, one in `on` none.
+    Full,
 }
 
 impl Arena {
     /// An empty arena for tenants of that identity.
     pub(crate) const fn new(tenant: Identity) -> Self {
-        Self { tenant, columns: Vec::new(), scans: Vec::new() }
+        Self { tenant, columns: Vec::new(), scans: Vec::new(), joins: BTreeMap::new() }
     }
 
     /// The next column id.
