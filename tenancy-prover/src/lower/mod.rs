@@ -14,6 +14,7 @@ mod function;
 mod group;
 mod insert;
 mod names;
+mod near;
 mod query;
 mod report;
 mod scope;
@@ -76,7 +77,7 @@ pub(crate) fn check(
     if lowerer.diagnostics.is_empty() {
         let problems = crate::prove::prove(&rel, &lowerer.arena);
         for problem in problems {
-            lowerer.report(&problem);
+            lowerer.report(&problem, &rel);
         }
     }
     for placeholder in placeholders.all() {

@@ -1,22 +1,23 @@
 //! Problems of the proof as diagnostics: which reference, what is missing, what to write.
 
 use super::Lowerer;
+use super::near::near;
 use crate::catalog::{Ownership, QName, Relation};
-use crate::plan::{JoinPlace, ScanId, ScanInfo};
+use crate::plan::{JoinPlace, Rel, ScanId, ScanInfo};
 use crate::prove::{Barrier, Problem};
 use crate::{Code, Span};
 
 impl<'a> Lowerer<'a> {
-    pub(super) fn report(&mut self, problem: &Problem) {
+    pub(super) fn report(&mut self, problem: &Problem, root: &Rel) {
         match problem {
-            Problem::Open { scan, stuck } => self.report_open(*scan, *stuck),
-            Problem::Target { span, table, delete } => self.report_target(*span, table, *delete),
+            Problem::Open { scan, stuck } => self.report_open(*scan, *stuck, root),
+            Problem::Target { span, table, delete } => self.report_target(*span, table, *delete, root),
             Problem::Owner { span, table } => self.report_owner(*span, table),
             Problem::Moved { span, table } => self.report_moved(*span, table),
         }
     }
 
-    fn report_open(&mut self, scan: ScanId, stuck: Option<Barrier>) {
+    fn report_open(&mut self, scan: ScanId, stuck: Option<Barrier>, root: &Rel) {
         let Some(info) = self.arena.scans.get(scan.0 as usize).cloned() else { return };
         let shown = shown(&info);
         let name = info.alias.clone().unwrap_or_else(|| info.table.name.clone());
@@ -55,6 +56,7 @@ impl<'a> Lowerer<'a> {
         };
         diagnostic.help = help;
         diagnostic.notes.extend(inside);
+        diagnostic.notes.extend(near(root, scan).map(|near| near.note().to_owned()));
     }
 
     fn view_origin(&self, view: &str) -> Option<String> {
@@ -123,10 +125,11 @@ impl<'a> Lowerer<'a> {
         }
     }
 
-    fn report_target(&mut self, span: Span, table: &QName, delete: bool) {
+    fn report_target(&mut self, span: Span, table: &QName, delete: bool, root: &Rel) {
         let verb = if delete { "delete" } else { "update" };
-        let target = self.arena.scans.iter().find(|scan| scan.span == span && scan.table == *table);
-        let name = target.and_then(|scan| scan.alias.clone()).unwrap_or_else(|| table.name.clone());
+        let target = self.arena.scans.iter().position(|scan| scan.span == span && scan.table == *table);
+        let missed = target.and_then(|scan| near(root, ScanId(u32::try_from(scan).ok()?)));
+        let name = target.and_then(|scan| self.arena.scans.get(scan)?.alias.clone()).unwrap_or_else(|| table.name.clone());
         let help = match self.catalog.relations.get(table) {
             Some(Relation::Table(found)) => match &found.ownership {
                 Ownership::Tenant { column, .. } => found
@@ -152,6 +155,7 @@ impl<'a> Lowerer<'a> {
         );
         diagnostic.label = "rows of every tenant are reached".to_owned();
         diagnostic.help = help.into_iter().collect();
+        diagnostic.notes.extend(missed.map(|near| near.note().to_owned()));
     }
 
     fn report_owner(&mut self, span: Span, table: &QName) {
