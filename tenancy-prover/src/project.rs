@@ -188,6 +188,7 @@ fn declare_pure(catalog: &mut Catalog, config: &Config) {
             functions.push(Function {
                 name: QName { schema, name },
                 pure: true,
+                aggregate: false,
                 origin,
             });
         }

@@ -345,6 +345,8 @@ pub struct Function {
     pub name: QName,
     /// Declared pure in `tenancy.toml`.
     pub pure: bool,
+    /// Made by `create aggregate`: it folds rows, however it is declared.
+    pub aggregate: bool,
     /// Where it was created.
     pub origin: Origin,
 }

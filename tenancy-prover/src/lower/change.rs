@@ -12,7 +12,8 @@ use super::names::name_span;
 use super::query::LoweredQuery;
 use super::scope::{Scope, Visible};
 use super::table::Instance;
-use crate::catalog::{Ownership, Table};
+use super::types::identity_of;
+use crate::catalog::{ForeignKey, Ownership, Relation, Table};
 use crate::parse::span_of;
 use crate::plan::{ColId, Expr, Identity, Join, JoinKind, KeyFn, Owner, Rel, Write, WriteKind};
 use crate::{Code, Span};
@@ -25,6 +26,21 @@ pub(super) struct Assigned {
     pub(super) others: Vec<Expr>,
     /// Every assigned column, by index.
     pub(super) columns: Vec<usize>,
+}
+
+/// The column that decides whose a row is.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct OwnerColumn {
+    pub(super) index: usize,
+    /// For a table owned via its parent.
+    pub(super) via: Option<Via>,
+}
+
+/// What the value of a foreign key column says of its parent.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Via {
+    function: Option<KeyFn>,
+    identity: Option<Identity>,
 }
 
 /// The target of an update or delete with the relations beside it.
@@ -78,8 +94,8 @@ impl<'a> Lowerer<'a> {
         self.filter(&mut target, selection.as_ref());
         let mut assigned = self.in_row_block(|this| this.assignments(assignments, target.table, &target.scope));
         self.order_and_limit(order_by, limit.as_ref(), &target.scope, &mut assigned.others);
-        self.update_effects(target.table, &assigned.columns, target.span);
-        self.update_conflicts(or.as_ref(), target.table, &assigned.columns, target.span);
+        let columns = self.update_effects(target.table, &assigned.columns, target.span);
+        self.update_conflicts(or.as_ref(), target.table, &columns, target.span);
         self.change(target, false, assigned, returning.as_deref())
     }
 
@@ -241,18 +257,50 @@ impl<'a> Lowerer<'a> {
         others.extend(self.in_row_block(|this| this.exprs(exprs, scope)));
     }
 
-    /// The column that decides whose a row is, and for a table owned via its parent how.
-    pub(super) fn owner_column(&mut self, table: &'a Table) -> Option<(usize, Option<(KeyFn, Option<Identity>)>)> {
+    /// The column that decides whose a row is, and how; `None` for a shared table.
+    pub(super) fn owner_column(&mut self, table: &'a Table) -> Option<OwnerColumn> {
         match &table.ownership {
-            Ownership::Tenant { column, .. } => Some((*column, None)),
+            Ownership::Tenant { column, .. } => Some(OwnerColumn { index: *column, via: None }),
             Ownership::Via { foreign_key } => {
                 let key = table.foreign_keys.get(*foreign_key)?;
-                let [column] = key.columns.as_slice() else { return None };
-                let function = self.key_function(&key.parent, &key.parent_columns)?;
-                let identity = table.columns.get(*column).and_then(|column| self.column_info(column).identity);
-                Some((*column, Some((function, identity))))
+                let [index] = key.columns.as_slice() else { return None };
+                Some(OwnerColumn { index: *index, via: Some(self.via(table, *index, key)) })
             }
             Ownership::Shared | Ownership::Unclassified { .. } => None,
+        }
+    }
+
+    /// How a foreign key column names its parent. A column that converts or cuts what is stored into it may name another
+    /// parent than the value did: then nothing is known.
+    fn via(&mut self, table: &'a Table, index: usize, key: &'a ForeignKey) -> Via {
+        let nothing = Via { function: None, identity: None };
+        let Some(Relation::Table(parent)) = self.catalog.relations.get(&key.parent) else { return nothing };
+        let [parent_column] = key.parent_columns.as_slice() else { return nothing };
+        let parent_column = parent.column_index(parent_column).and_then(|at| parent.columns.get(at));
+        let (Some(own), Some(parent_column)) = (table.columns.get(index), parent_column) else { return nothing };
+        let identity = self.column_info(own).identity;
+        let unchanged = key.validated
+            && !key.deferrable
+            && identity.is_some()
+            && identity == self.column_info(parent_column).identity
+            && (own.ty.modifiers.is_empty() || own.ty == parent_column.ty);
+        if !unchanged {
+            return nothing;
+        }
+        Via { function: self.key_function(&key.parent, &key.parent_columns), identity }
+    }
+
+    /// What the value of the owner column decides.
+    pub(super) fn owner_of(&self, table: &Table, owner: OwnerColumn, value: Expr) -> Owner {
+        match owner.via {
+            Some(Via { function, identity }) => Owner::Via(value, function, identity),
+            None => {
+                // Stored into a column of another type, `$tenant` may become another tenant's id.
+                let fits = table.columns.get(owner.index).is_some_and(|column| {
+                    self.column_info(column).tenant_type.map(identity_of) == Some(self.tenant_identity())
+                });
+                Owner::Tenant(if fits { value } else { Expr::opaque() })
+            }
         }
     }
 
@@ -323,17 +371,11 @@ impl<'a> Lowerer<'a> {
         assigned: &mut Assigned,
     ) -> bool {
         match self.owner_column(table) {
-            Some((column, via)) if column == index => {
-                assigned.owner.push((
-                    match via {
-                        None => Owner::Tenant(value),
-                        Some((function, identity)) => Owner::Via(value, function, identity),
-                    },
-                    span,
-                ));
+            Some(owner) if owner.index == index => {
+                assigned.owner.push((self.owner_of(table, owner, value), span));
                 true
             }
-            _ => false,
+            Some(_) | None => false,
         }
     }
 

@@ -55,13 +55,20 @@ impl<'a> Lowerer<'a> {
         columns: &[usize],
         span: Span,
     ) {
-        let touched: Vec<&Key> = self
+        let names: Vec<&str> = columns
+            .iter()
+            .filter_map(|&index| table.columns.get(index))
+            .map(|column| column.name.as_str())
+            .collect();
+        let touched: Vec<(&Table, &Key)> = self
             .all_keys(table)
             .into_iter()
-            .filter(|key| {
+            .filter(|(holder, key)| {
                 key.predicate.is_some()
                     || key.parts.iter().any(|part| match part {
-                        KeyPart::Column(index) => columns.contains(index),
+                        KeyPart::Column(index) => {
+                            holder.columns.get(*index).is_none_or(|column| names.contains(&column.name.as_str()))
+                        }
                         KeyPart::Expression(_) => true,
                     })
             })
@@ -85,8 +92,8 @@ impl<'a> Lowerer<'a> {
     }
 
     /// A key whose DDL says `on conflict replace` or `ignore`.
-    fn declared_conflict(&mut self, table: &'a Table, key: &Key, span: Span) {
-        match key.on_conflict {
+    fn declared_conflict(&mut self, table: &'a Table, key: (&'a Table, &Key), span: Span) {
+        match key.1.on_conflict {
             Some(ConflictAction::Replace) => {
                 if self.require_owner(table, key, "its `on conflict replace` in the schema", span) {
                     self.delete_effects(table, span);
@@ -99,40 +106,52 @@ impl<'a> Lowerer<'a> {
         }
     }
 
-    /// The keys of a table and of the tables below it.
-    fn all_keys(&self, table: &'a Table) -> Vec<&'a Key> {
-        let mut keys: Vec<&Key> = table.keys.iter().collect();
-        let mut below = vec![&table.name];
-        while let Some(name) = below.pop() {
+    /// The keys of a table and of the tables below it, each with the table that it belongs to.
+    fn all_keys(&self, table: &'a Table) -> Vec<(&'a Table, &'a Key)> {
+        let below = self.below(table);
+        std::iter::once(table).chain(below).flat_map(|one| one.keys.iter().map(move |key| (one, key))).collect()
+    }
+
+    /// Partitions and inheritance children of a table, at any depth.
+    pub(super) fn below(&self, table: &'a Table) -> Vec<&'a Table> {
+        let mut found: Vec<&Table> = Vec::new();
+        let mut names = vec![&table.name];
+        while let Some(name) = names.pop() {
+            if !self.inherited.contains(name) {
+                continue;
+            }
             for relation in self.catalog.relations.values() {
                 if let Relation::Table(child) = relation
                     && child.parents.contains(name)
+                    && !found.iter().any(|known| known.name == child.name)
                 {
-                    keys.extend(&child.keys);
-                    below.push(&child.name);
+                    found.push(child);
+                    names.push(&child.name);
                 }
             }
         }
-        keys
+        found
     }
 
-    /// Whether a key holds the column that says whose a row is, compared by identity.
-    fn holds_owner(&mut self, table: &'a Table, key: &Key) -> bool {
-        let Some((owner, _)) = self.owner_column(table) else { return false };
-        let exact =
-            table.columns.get(owner).is_some_and(|column| self.column_info(column).identity.is_some());
-        exact && key.kind != KeyKind::Exclusion && key.parts.contains(&KeyPart::Column(owner))
+    /// Whether a key of `holder` (the table or one below it, whose columns may stand in another order) holds the column
+    /// that says whose a row of `table` is, compared by identity.
+    fn holds_owner(&mut self, table: &'a Table, holder: &Table, key: &Key) -> bool {
+        let Some(owner) = self.owner_column(table) else { return false };
+        let Some(name) = table.columns.get(owner.index).map(|column| &column.name) else { return false };
+        let Some(at) = holder.column_index(name) else { return false };
+        let exact = holder.columns.get(at).is_some_and(|column| self.column_info(column).identity.is_some());
+        exact && key.kind != KeyKind::Exclusion && key.parts.contains(&KeyPart::Column(at))
     }
 
-    fn require_owner(&mut self, table: &'a Table, key: &Key, what: &str, span: Span) -> bool {
-        if self.holds_owner(table, key) {
+    fn require_owner(&mut self, table: &'a Table, (holder, key): (&'a Table, &Key), what: &str, span: Span) -> bool {
+        if self.holds_owner(table, holder, key) {
             return true;
         }
-        let name = key_name(table, key);
+        let name = key_name(holder, key);
         let (file, line) = (key.origin.file.display().to_string(), key.origin.line);
         let owner = self
             .owner_column(table)
-            .and_then(|(index, _)| table.columns.get(index))
+            .and_then(|owner| table.columns.get(owner.index))
             .map(|column| column.name.clone())
             .unwrap_or_default();
         let diagnostic = self.refuse(
@@ -196,7 +215,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// The keys that a conflict target can mean.
-    fn arbiters(&mut self, target: &ConflictTarget, table: &'a Table, span: Span) -> Option<Vec<&'a Key>> {
+    fn arbiters(&mut self, target: &ConflictTarget, table: &'a Table, span: Span) -> Option<Vec<(&'a Table, &'a Key)>> {
         match target {
             ConflictTarget::Columns(idents) => {
                 let mut columns = Vec::new();
@@ -236,7 +255,7 @@ impl<'a> Lowerer<'a> {
                     );
                     return None;
                 }
-                Some(matching)
+                Some(matching.into_iter().map(|key| (table, key)).collect())
             }
             ConflictTarget::OnConstraint(name) => {
                 let span = name_span(name);
@@ -252,7 +271,7 @@ impl<'a> Lowerer<'a> {
                         format!("`{}` has no constraint `{wanted}` that is known", table.name.name),
                     );
                 }
-                found.map(|key| vec![key])
+                found.map(|key| vec![(table, key)])
             }
         }
     }
@@ -271,8 +290,8 @@ impl<'a> Lowerer<'a> {
             let condition = selection.as_ref().map(|selection| this.expr(selection, &scope));
             (assigned, condition)
         });
-        self.update_effects(table, &assigned.columns, span);
-        self.update_conflicts(None, table, &assigned.columns, span);
+        let columns = self.update_effects(table, &assigned.columns, span);
+        self.update_conflicts(None, table, &columns, span);
         ConflictUpdate {
             row: row.scan,
             excluded: excluded.scan,

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Lowerer;
-use super::scope::{Scope, Visible};
+use super::scope::{Named, Scope, Visible};
 use super::view::Frame;
 use crate::catalog::{
     Column, ForeignKey, Origin, Ownership, QName, ReferentialAction, Relation, Table, Trigger, TriggerEffect,
@@ -11,34 +11,58 @@ use crate::catalog::{
 use crate::parse::parse_expression;
 use crate::{Code, Span};
 
-/// What happens to rows.
-#[derive(Debug, Clone, Copy)]
-enum Event<'e> {
+/// What happens to rows: the columns of an update are those that change, however they come to.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Event {
     Insert,
-    Update(&'e [usize]),
+    Update(BTreeSet<usize>),
     Delete,
 }
+
+/// What was looked at already.
+type Seen = BTreeSet<(QName, Event)>;
 
 impl<'a> Lowerer<'a> {
     /// A default that is taken must be pure. Generated keys count over all tenants; that is documented.
     pub(super) fn check_default(&mut self, table: &'a Table, column: &'a Column, span: Span) {
-        let Some(default) = &column.default else { return };
-        if column.identity {
-            return;
-        }
-        let Ok(expr) = parse_expression(default, self.dialect()) else {
+        if let Some(default) = &column.default
+            && !column.identity
+            && !self.is_pure(table, default, &column.origin, span)
+        {
             self.unsafe_default(table, column, span);
-            return;
-        };
+        }
+    }
+
+    /// Expressions of generated columns are evaluated by every write.
+    fn check_generated(&mut self, table: &'a Table, span: Span) {
+        for column in &table.columns {
+            if let Some(generated) = &column.generated
+                && !self.is_pure(table, generated, &column.origin, span)
+            {
+                self.unsafe_default(table, column, span);
+            }
+        }
+    }
+
+    /// Whether an expression of the schema reads nothing but the row.
+    fn is_pure(&mut self, table: &'a Table, text: &str, origin: &'a Origin, span: Span) -> bool {
+        let Ok(expr) = parse_expression(text, self.dialect()) else { return false };
         let before = self.diagnostics.len();
-        self.views.push(Frame::elsewhere(&table.name, &column.origin, self.at(span)));
-        let scope = Scope::new(None);
+        let mut scope = Scope::new(None);
+        let columns = self.row_of(table);
+        scope.add(Visible { columns, refused: false, ..super::from::refused_relation(Some(table.name.name.clone())) });
+        self.views.push(Frame::elsewhere(&table.name, origin, self.at(span)));
         self.in_row_block(|this| this.expr(&expr, &scope));
         self.views.pop();
-        if self.diagnostics.len() > before {
-            self.diagnostics.truncate(before);
-            self.unsafe_default(table, column, span);
-        }
+        let pure = self.diagnostics.len() == before;
+        self.diagnostics.truncate(before);
+        pure
+    }
+
+    /// The columns of a row of which nothing is known.
+    fn row_of(&mut self, table: &Table) -> Vec<Named> {
+        let ids = self.opaque_columns(table.columns.len());
+        table.columns.iter().zip(ids).map(|(column, id)| Named { name: Some(column.name.clone()), id }).collect()
     }
 
     fn unsafe_default(&mut self, table: &Table, column: &Column, span: Span) {
@@ -46,26 +70,69 @@ impl<'a> Lowerer<'a> {
         let diagnostic = self.refuse(
             Code::UnsafeDefault,
             span,
-            format!("the default of `{}.{}` is not known to be pure", table.name.name, column.name),
+            format!(
+                "the default or generating expression of `{}.{}` is not known to be pure",
+                table.name.name, column.name
+            ),
         );
         diagnostic.notes.push(format!("it is declared in {file}:{line}"));
         diagnostic.help = vec![format!("give `{}` a value in the statement", column.name)];
     }
 
     pub(super) fn insert_effects(&mut self, table: &'a Table, span: Span) {
-        self.effects(table, Event::Insert, span, &mut BTreeSet::new());
+        self.check_generated(table, span);
+        let owner = self.owner_name(table);
+        self.effects(table, Event::Insert, owner, span, &mut Seen::new());
     }
 
-    pub(super) fn update_effects(&mut self, table: &'a Table, columns: &[usize], span: Span) {
-        self.effects(table, Event::Update(columns), span, &mut BTreeSet::new());
+    /// Looks at what an update does beside assigning `columns`; answers all columns that change.
+    pub(super) fn update_effects(&mut self, table: &'a Table, columns: &[usize], span: Span) -> Vec<usize> {
+        self.check_generated(table, span);
+        let owner = self.owner_name(table);
+        let changed = self.changed(table, columns);
+        let moved = changed.iter().filter(|index| !columns.contains(index)).any(|&index| {
+            table.columns.get(index).is_some_and(|column| Some(column.name.as_str()) == owner)
+        });
+        if moved {
+            self.refuse(
+                Code::TenantChanged,
+                span,
+                format!(
+                    "`{}` is computed from other columns, so this update may give the row to another tenant",
+                    owner.unwrap_or_default()
+                ),
+            );
+        }
+        self.effects(table, Event::Update(changed.clone()), owner, span, &mut Seen::new());
+        changed.into_iter().collect()
     }
 
     pub(super) fn delete_effects(&mut self, table: &'a Table, span: Span) {
-        self.effects(table, Event::Delete, span, &mut BTreeSet::new());
+        let owner = self.owner_name(table);
+        self.effects(table, Event::Delete, owner, span, &mut Seen::new());
     }
 
-    fn effects(&mut self, table: &'a Table, event: Event<'_>, span: Span, seen: &mut BTreeSet<QName>) {
-        if !seen.insert(table.name.clone()) {
+    fn owner_name(&mut self, table: &'a Table) -> Option<&'a str> {
+        let owner = self.owner_column(table)?;
+        table.columns.get(owner.index).map(|column| column.name.as_str())
+    }
+
+    /// The columns that change with `columns`: generated ones, and those that triggers assign.
+    fn changed(&self, table: &Table, columns: &[usize]) -> BTreeSet<usize> {
+        let mut changed: BTreeSet<usize> = columns.iter().copied().collect();
+        let generated = table.columns.iter().enumerate().filter(|(_, column)| column.generated.is_some());
+        changed.extend(generated.map(|(index, _)| index));
+        for trigger in &table.triggers {
+            if let (Some(_), TriggerEffect::Assigns(assigned)) = (&trigger.on_update, &trigger.effect) {
+                changed.extend(assigned.iter().filter_map(|(name, _)| table.column_index(name)));
+            }
+        }
+        changed
+    }
+
+    /// `owner` is the column that decides whose a row is in the table that the statement names.
+    fn effects(&mut self, table: &'a Table, event: Event, owner: Option<&'a str>, span: Span, seen: &mut Seen) {
+        if !seen.insert((table.name.clone(), event.clone())) {
             return;
         }
         for rule in &table.rules {
@@ -74,39 +141,68 @@ impl<'a> Lowerer<'a> {
             }
         }
         for trigger in &table.triggers {
-            if fires(trigger, table, event) {
-                self.trigger(trigger, table, span);
+            if fires(trigger, table, &event) {
+                self.trigger(trigger, table, owner, span);
             }
         }
-        // A statement on a partitioned or inherited table reaches the tables below it.
         let catalog = self.catalog;
+        // A statement on a partitioned or inherited table reaches the tables below it.
         for relation in catalog.relations.values() {
             if let Relation::Table(child) = relation
                 && child.parents.contains(&table.name)
             {
-                let names: Vec<usize> = match event {
-                    Event::Update(columns) => columns
-                        .iter()
-                        .filter_map(|&index| table.columns.get(index))
-                        .filter_map(|column| child.column_index(&column.name))
-                        .collect(),
-                    Event::Insert | Event::Delete => Vec::new(),
+                let event = match &event {
+                    Event::Update(columns) => {
+                        let names = columns.iter().filter_map(|&index| table.columns.get(index));
+                        let own: Vec<usize> =
+                            names.filter_map(|column| child.column_index(&column.name)).collect();
+                        Event::Update(self.changed(child, &own))
+                    }
+                    Event::Insert | Event::Delete => event.clone(),
                 };
-                let event = match event {
-                    Event::Update(_) => Event::Update(&names),
-                    Event::Insert => Event::Insert,
-                    Event::Delete => Event::Delete,
-                };
-                self.effects(child, event, span, seen);
+                if let Event::Update(_) = event {
+                    // An update may move a row to another partition, by a delete and an insert.
+                    self.effects(child, Event::Insert, owner, span, seen);
+                    self.effects(child, Event::Delete, owner, span, seen);
+                }
+                self.effects(child, event, owner, span, seen);
             }
         }
-        self.cascades(table, event, span, seen);
+        if let (Event::Update(_), true) = (&event, self.inherited.contains(&table.name)) {
+            for trigger in &table.triggers {
+                if fires(trigger, table, &Event::Insert) || fires(trigger, table, &Event::Delete) {
+                    self.trigger(trigger, table, owner, span);
+                }
+            }
+        }
+        // Foreign keys may name the table or, for a partition, one above it.
+        let mut above = vec![table];
+        let mut index = 0;
+        while let Some(one) = above.get(index).copied() {
+            self.cascades(one, table, &event, owner, span, seen);
+            for parent in &one.parents {
+                if let Some(Relation::Table(parent)) = catalog.relations.get(parent)
+                    && !above.iter().any(|known| known.name == parent.name)
+                {
+                    above.push(parent);
+                }
+            }
+            index += 1;
+        }
     }
 
-    /// Foreign keys that act on the rows which refer to the changed ones.
-    fn cascades(&mut self, table: &'a Table, event: Event<'_>, span: Span, seen: &mut BTreeSet<QName>) {
+    /// Foreign keys to `named` that act on the rows which refer to the changed rows of `table`.
+    fn cascades(
+        &mut self,
+        named: &'a Table,
+        table: &'a Table,
+        event: &Event,
+        owner: Option<&'a str>,
+        span: Span,
+        seen: &mut Seen,
+    ) {
         let catalog = self.catalog;
-        for (child, key) in catalog.children_of(&table.name) {
+        for (child, key) in catalog.children_of(&named.name) {
             let action = match event {
                 Event::Insert => continue,
                 Event::Delete => key.on_delete,
@@ -124,32 +220,40 @@ impl<'a> Lowerer<'a> {
             if action == ReferentialAction::Restrict {
                 continue;
             }
-            if !self.stays_inside(table, child, key, action) {
-                self.refuse_cascade(table, child, key, action, span);
+            if !self.stays_inside(owner, child, key, action) {
+                self.refuse_cascade(named, child, key, action, span);
                 continue;
             }
+            let child_owner = self.owner_name(child);
             match (event, action) {
-                (Event::Delete, ReferentialAction::Cascade) => self.effects(child, Event::Delete, span, seen),
+                (Event::Delete, ReferentialAction::Cascade) => {
+                    self.effects(child, Event::Delete, child_owner, span, seen);
+                }
                 _ => {
-                    let columns = key.columns.clone();
-                    self.effects(child, Event::Update(&columns), span, seen);
+                    let columns = self.changed(child, &key.columns);
+                    self.effects(child, Event::Update(columns), child_owner, span, seen);
                 }
             }
         }
     }
 
-    /// Whether the rows that a foreign key acts on are the same tenant's, and remain so.
-    fn stays_inside(&self, parent: &Table, child: &Table, key: &ForeignKey, action: ReferentialAction) -> bool {
+    /// Whether the rows that a foreign key acts on are the same tenant's, and remain so. `owner` is the owner column of the
+    /// changed rows.
+    fn stays_inside(
+        &self,
+        owner: Option<&str>,
+        child: &Table,
+        key: &ForeignKey,
+        action: ReferentialAction,
+    ) -> bool {
         let nulls = matches!(action, ReferentialAction::SetNull | ReferentialAction::SetDefault);
         match child.ownership {
             Ownership::Tenant { column, .. } => {
-                let Ownership::Tenant { column: parent_column, .. } = parent.ownership else { return false };
-                let Some(parent_column) = parent.columns.get(parent_column) else { return false };
                 let carries = key
                     .columns
                     .iter()
                     .zip(&key.parent_columns)
-                    .any(|(&own, other)| own == column && *other == parent_column.name);
+                    .any(|(&own, other)| own == column && Some(other.as_str()) == owner);
                 carries && !nulls
             }
             Ownership::Via { foreign_key } => {
@@ -189,20 +293,15 @@ impl<'a> Lowerer<'a> {
             vec!["make the foreign key composite, with the tenant column in it, or `on delete restrict`".to_owned()];
     }
 
-    fn trigger(&mut self, trigger: &'a Trigger, table: &'a Table, span: Span) {
+    fn trigger(&mut self, trigger: &'a Trigger, table: &'a Table, owner: Option<&str>, span: Span) {
         let what = format!("the trigger `{}`", trigger.name);
         let TriggerEffect::Assigns(assigned) = &trigger.effect else {
             self.refuse_effect(&what, table, &trigger.origin, span);
             return;
         };
-        let owner = self.owner_column(table).and_then(|(index, _)| table.columns.get(index));
+        let own = self.owner_name(table);
         let before = self.diagnostics.len();
-        let known: Vec<super::scope::Named> = table
-            .columns
-            .iter()
-            .zip(self.opaque_columns(table.columns.len()))
-            .map(|(column, id)| super::scope::Named { name: Some(column.name.clone()), id })
-            .collect();
+        let known = self.row_of(table);
         let mut scope = Scope::new(None);
         for alias in ["new", "old"] {
             scope.relations.push(Visible {
@@ -214,7 +313,7 @@ impl<'a> Lowerer<'a> {
         self.views.push(Frame::elsewhere(&table.name, &trigger.origin, self.at(span)));
         let mut understood = true;
         for (column, expr) in assigned {
-            if owner.is_some_and(|owner| owner.name == *column) {
+            if [owner, own].contains(&Some(column.as_str())) || (owner.is_none() && own.is_none()) {
                 understood = false;
             }
             match parse_expression(expr, self.dialect()) {
@@ -243,7 +342,7 @@ impl<'a> Lowerer<'a> {
     }
 }
 
-fn fires(trigger: &Trigger, table: &Table, event: Event<'_>) -> bool {
+fn fires(trigger: &Trigger, table: &Table, event: &Event) -> bool {
     match event {
         Event::Insert => trigger.on_insert,
         Event::Delete => trigger.on_delete,

@@ -152,13 +152,14 @@ impl<'a> Lowerer<'a> {
             | BinaryOperator::Multiply
             | BinaryOperator::Divide
             | BinaryOperator::Modulo
-            | BinaryOperator::StringConcat
             | BinaryOperator::Gt
             | BinaryOperator::Lt
             | BinaryOperator::GtEq
             | BinaryOperator::LtEq
             | BinaryOperator::BitwiseOr
             | BinaryOperator::BitwiseAnd => Some(true),
+            // PostgreSQL's arrays swallow a null: `null || '{x}'` is `{x}`.
+            BinaryOperator::StringConcat => Some(self.dialect() == Dialect::Sqlite),
             BinaryOperator::PGBitwiseXor
             | BinaryOperator::PGBitwiseShiftLeft
             | BinaryOperator::PGBitwiseShiftRight

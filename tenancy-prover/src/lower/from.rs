@@ -48,22 +48,22 @@ impl<'a> Lowerer<'a> {
     }
 
     /// SQLite's comma binds as tightly as `join`: `a, b right join c` joins `(a, b)` with `c`, where the parser shows `a`
-    /// joined with `(b right join c)`. For inner and left joins both mean the same.
+    /// joined with `(b right join c)`, and `using` looks at `a` first. For inner and left joins with `on` both mean the same.
     fn refuse_mixed_commas(&mut self, from: &[TableWithJoins]) {
         let mixed = self.dialect() == Dialect::Sqlite && from.len() > 1;
-        let outer = from.iter().flat_map(|item| &item.joins).find(|join| {
-            !matches!(
-                join.join_operator,
-                JoinOperator::Join(_)
-                    | JoinOperator::Inner(_)
-                    | JoinOperator::CrossJoin(_)
-                    | JoinOperator::Left(_)
-                    | JoinOperator::LeftOuter(_)
-            )
+        let different = from.iter().flat_map(|item| &item.joins).find(|join| match &join.join_operator {
+            JoinOperator::Join(constraint)
+            | JoinOperator::Inner(constraint)
+            | JoinOperator::CrossJoin(constraint)
+            | JoinOperator::Left(constraint)
+            | JoinOperator::LeftOuter(constraint) => {
+                matches!(constraint, JoinConstraint::Using(_) | JoinConstraint::Natural)
+            }
+            _ => true,
         });
-        if let (true, Some(join)) = (mixed, outer) {
+        if let (true, Some(join)) = (mixed, different) {
             let span = span_of(join.relation.span());
-            self.unsupported(span, "a comma beside a right or full join");
+            self.unsupported(span, "a comma beside `using`, `natural`, a right or a full join");
         }
     }
 
@@ -204,7 +204,11 @@ impl<'a> Lowerer<'a> {
                         pairs.extend(self.using(&name, span, &left, &right, scope));
                     }
                 }
-                let anonymous = |piece: &Piece| piece.named.iter().any(|column| column.name.is_none());
+                let anonymous = |piece: &Piece| {
+                    let (from, to) = piece.relations;
+                    piece.named.iter().any(|column| column.name.is_none())
+                        || scope.relations.get(from..to).unwrap_or_default().iter().any(|one| one.uncertain)
+                };
                 if anonymous(&left) || anonymous(&right) {
                     self.unsupported(span, "`natural join` over columns without a name");
                 }
@@ -489,7 +493,15 @@ impl<'a> Lowerer<'a> {
                 column.name = Some(self.fold(name));
             }
         }
-        scope.add(Visible { alias: alias_name, qualified: None, columns, refused: false, locks, rowid: None });
+        scope.add(Visible {
+            alias: alias_name,
+            qualified: None,
+            columns,
+            refused: false,
+            locks,
+            rowid: None,
+            uncertain: false,
+        });
     }
 
     /// `unnest(a, b)`: a column an array; of a literal list of `$tenant` it holds the tenant.
@@ -508,8 +520,28 @@ impl<'a> Lowerer<'a> {
                 columns.push(Named { name: Some("unnest".to_owned()), id });
             }
             this.add_function_columns(columns, ordinality, alias, scope);
+            let certain = arrays.iter().all(|array| this.is_array_of_scalars(array));
+            this.mark_uncertain(!certain, scope);
             Rel::Generate(operands)
         })
+    }
+
+    /// The last relation may have other columns than are known: an array of rows unnests to their columns.
+    fn mark_uncertain(&mut self, uncertain: bool, scope: &mut Scope<'_>) {
+        if let Some(last) = scope.relations.last_mut() {
+            last.uncertain = uncertain;
+        }
+    }
+
+    fn is_array_of_scalars(&self, array: &Ast) -> bool {
+        match array {
+            Ast::Nested(inner) => self.is_array_of_scalars(inner),
+            Ast::Cast { data_type, .. } => self.element_info(data_type).is_some(),
+            Ast::Array(ast::Array { elem, named: _ }) => {
+                elem.iter().all(|one| matches!(one, Ast::Value(_) | Ast::Cast { .. }))
+            }
+            _ => false,
+        }
     }
 
     fn array_info(&self, array: &Ast) -> ColInfo {
@@ -565,9 +597,40 @@ impl<'a> Lowerer<'a> {
             if matches!(called.kind, FunctionKind::Aggregate | FunctionKind::Window) {
                 this.unsupported(span, "an aggregate in `from`");
             }
-            let columns = this.function_columns(&plain, alias);
+            // A function of the project's own may return any columns.
+            let own = this.catalog.functions.contains_key(&plain);
+            let columns = if own { None } else { this.function_columns(&plain, alias) };
+            let certain = matches!(
+                plain.as_str(),
+                "generate_series"
+                    | "generate_subscripts"
+                    | "json_each"
+                    | "jsonb_each"
+                    | "json_each_text"
+                    | "jsonb_each_text"
+                    | "json_tree"
+                    | "json_array_elements"
+                    | "jsonb_array_elements"
+                    | "json_array_elements_text"
+                    | "jsonb_array_elements_text"
+                    | "json_object_keys"
+                    | "jsonb_object_keys"
+                    | "json_to_record"
+                    | "json_to_recordset"
+                    | "jsonb_to_record"
+                    | "jsonb_to_recordset"
+                    | "plainto_tsquery"
+                    | "phraseto_tsquery"
+                    | "websearch_to_tsquery"
+                    | "to_tsquery"
+                    | "regexp_split_to_table"
+                    | "string_to_table"
+            );
             match columns {
-                Some(columns) => this.add_function_columns(columns, ordinality, alias, scope),
+                Some(columns) => {
+                    this.add_function_columns(columns, ordinality, alias, scope);
+                    this.mark_uncertain(!certain, scope);
+                }
                 None => {
                     this.unsupported(span, &format!("`{plain}` in `from` without a column definition list"));
                     scope.add(refused_relation(alias.map(|alias| this.fold(&alias.name))));
@@ -648,5 +711,13 @@ impl<'a> Lowerer<'a> {
 
 /// A relation that was refused: whatever names its columns is not refused again.
 pub(super) const fn refused_relation(alias: Option<String>) -> Visible {
-    Visible { alias, qualified: None, columns: Vec::new(), refused: true, locks: Locks::Nothing, rowid: None }
+    Visible {
+        alias,
+        qualified: None,
+        columns: Vec::new(),
+        refused: true,
+        locks: Locks::Nothing,
+        rowid: None,
+        uncertain: false,
+    }
 }

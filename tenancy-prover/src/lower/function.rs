@@ -9,7 +9,7 @@ use super::Lowerer;
 use super::block::Clause;
 use super::scope::Scope;
 use crate::functions::{self, FunctionKind};
-use crate::plan::{ColId, Expr};
+use crate::plan::{Expr, columns_of};
 use crate::{Code, Dialect, Span};
 
 /// What a called name is.
@@ -71,7 +71,7 @@ impl<'a> Lowerer<'a> {
             .filter(|function| schema.is_none_or(|schema| schema == function.name.schema))
             .collect();
         if schema != Some("pg_catalog") && !user.is_empty() {
-            if user.iter().all(|function| function.pure) {
+            if user.iter().all(|function| function.pure && !function.aggregate) {
                 return Some(Called { kind: FunctionKind::Scalar, strict: false });
             }
             let origin = &user[0].origin;
@@ -230,12 +230,16 @@ impl<'a> Lowerer<'a> {
         if !allowed {
             return self.unsupported(span, "an aggregate function here");
         }
+        let before = self.arena.next();
         let operands = self.in_clause(Clause::Aggregate, |this| this.aggregate_operands(function, scope));
         let Some(block) = self.blocks.last_mut() else { return Expr::opaque() };
-        // An aggregate over outer columns alone belongs to the outer query, which it would silently turn into one row.
-        let mut columns = Vec::new();
-        collect_columns(&operands, &mut columns);
-        if !columns.is_empty() && columns.iter().all(|&column| column < block.first) {
+        // An aggregate belongs to the innermost query whose columns its arguments name, subqueries among them included. One
+        // over outer columns alone would silently turn the outer query into one row.
+        let named = columns_of(&operands);
+        let (first, end) = (block.first, before);
+        let own = named.iter().any(|column| (first..end).contains(column));
+        let outer = named.iter().any(|column| *column < first);
+        if outer && !own {
             return self.unsupported(span, "an aggregate over columns of an outer query");
         }
         block.has_aggregate = true;
@@ -313,34 +317,6 @@ impl<'a> Lowerer<'a> {
                 self.unsupported(span, &format!("the window `{folded}`, which is not defined,"));
                 Vec::new()
             }
-        }
-    }
-}
-
-/// The columns that operands name outside of subqueries.
-fn collect_columns(operands: &[Expr], columns: &mut Vec<ColId>) {
-    for operand in operands {
-        match operand {
-            Expr::Col(column) => columns.push(*column),
-            Expr::Collated(inner, _) | Expr::Not(inner) | Expr::IsTrue(inner) | Expr::IsNotNull(inner) => {
-                collect_columns(std::slice::from_ref(inner), columns);
-            }
-            Expr::Eq(left, right) | Expr::NotEq(left, right) | Expr::Same(left, right) => {
-                collect_columns(std::slice::from_ref(left), columns);
-                collect_columns(std::slice::from_ref(right), columns);
-            }
-            Expr::And(inner) | Expr::Or(inner) | Expr::Coalesce(inner) | Expr::Opaque { operands: inner, .. } => {
-                collect_columns(inner, columns);
-            }
-            Expr::In { left, .. } => collect_columns(left, columns),
-            Expr::Tenant
-            | Expr::Param(_)
-            | Expr::Constant
-            | Expr::Bool
-            | Expr::Null
-            | Expr::Exists { .. }
-            | Expr::Scalar { .. }
-            | Expr::Query { .. } => {}
         }
     }
 }

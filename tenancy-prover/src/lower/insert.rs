@@ -209,7 +209,11 @@ impl<'a> Lowerer<'a> {
         span: Span,
     ) -> Option<Vec<usize>> {
         let indexes: Vec<usize> = if columns.is_empty() {
-            (0..source.width.min(table.columns.len())).collect()
+            // SQLite leaves generated columns out of the implied list; PostgreSQL counts them.
+            let sqlite = self.dialect() == Dialect::Sqlite;
+            let given = (0..table.columns.len())
+                .filter(|&index| !sqlite || table.columns.get(index).is_some_and(|column| column.generated.is_none()));
+            given.take(source.width).collect()
         } else {
             let mut indexes = Vec::new();
             for column in columns {
@@ -272,27 +276,38 @@ impl<'a> Lowerer<'a> {
 
     /// What decides whose the new rows are.
     fn owner(&mut self, table: &'a Table, indexes: &[usize], source: &Source, span: Span) -> Vec<(Owner, Span)> {
-        let Some((index, via)) = self.owner_column(table) else { return Vec::new() };
+        let Some(owner_column) = self.owner_column(table) else {
+            self.refuse(
+                Code::UnscopedInsert,
+                span,
+                format!("what decides whose a new row of `{}` is, is not known", table.name.name),
+            );
+            return Vec::new();
+        };
+        let index = owner_column.index;
         let column = table.columns.get(index).map(|column| column.name.clone()).unwrap_or_default();
         let Some(at) = indexes.iter().position(|&given| given == index) else {
             let name = &table.name.name;
-            let message = match via {
-                None => format!("the new row of `{name}` gets no tenant: its column `{column}` is not given"),
-                Some(_) => format!("the new row of `{name}` belongs to nobody: its column `{column}` is not given"),
+            let via = owner_column.via.is_some();
+            let message = if via {
+                format!("the new row of `{name}` belongs to nobody: its column `{column}` is not given")
+            } else {
+                format!("the new row of `{name}` gets no tenant: its column `{column}` is not given")
             };
-            self.refuse(Code::UnscopedInsert, span, message).help = match via {
-                None => vec![format!("add the column: `insert into {name} ({column}, ..) values ($tenant, ..)`")],
-                Some(_) => vec![format!("add `{column}`, taken from a parent row of the tenant's")],
-            };
+            self.refuse(Code::UnscopedInsert, span, message).help = vec![if via {
+                format!("add `{column}`, taken from a parent row of the tenant's")
+            } else {
+                format!("add the column: `insert into {name} ({column}, ..) values ($tenant, ..)`")
+            }];
             return Vec::new();
-        };
-        let owner = |value: Expr| match via {
-            None => Owner::Tenant(value),
-            Some((function, identity)) => Owner::Via(value, function, identity),
         };
         match &source.rows {
             Some(rows) => {
-                rows.iter().filter_map(|row| row.get(at)).map(|(span, value, _)| (owner(value.clone()), *span)).collect()
+                rows
+                    .iter()
+                    .filter_map(|row| row.get(at))
+                    .map(|(span, value, _)| (self.owner_of(table, owner_column, value.clone()), *span))
+                    .collect()
             }
             None => {
                 let Some(&output) = source.outputs.get(at) else { return Vec::new() };
@@ -301,7 +316,7 @@ impl<'a> Lowerer<'a> {
                     Some(Expr::Param(number)) => Expr::Param(*number),
                     _ => Expr::Col(output),
                 };
-                vec![(owner(value), span)]
+                vec![(self.owner_of(table, owner_column, value), span)]
             }
         }
     }

@@ -30,6 +30,8 @@ pub(super) struct Visible {
     pub(super) locks: Locks,
     /// SQLite: the column that `rowid` is another name of.
     pub(super) rowid: Option<ColId>,
+    /// It may have columns that are not known.
+    pub(super) uncertain: bool,
 }
 
 /// What a row lock on a relation reaches.
@@ -113,6 +115,10 @@ impl<'a> Lowerer<'a> {
             if let Some(id) = self.rowid_alias(&name, scope) {
                 return Expr::Col(id);
             }
+            if !scope.relations.is_empty() && self.is_physical(&name) {
+                // The server finds it in this `from`, not further out.
+                return self.unknown_column(&name, None, span, scope);
+            }
             if let Some(expr) = self.select_alias(&name, span, std::ptr::eq(scope, innermost), scope) {
                 return expr;
             }
@@ -153,7 +159,8 @@ impl<'a> Lowerer<'a> {
 
     /// Whether a name that a block does not know can safely mean a column of an outer one.
     fn may_look_outside(&mut self, name: &str, span: Span, scope: &Scope<'_>) -> bool {
-        if scope.columns.iter().any(|column| column.name.is_none()) {
+        let uncertain = scope.relations.iter().any(|one| one.uncertain);
+        if uncertain || scope.columns.iter().any(|column| column.name.is_none()) {
             self.refuse(
                 Code::AmbiguousColumn,
                 span,
@@ -187,14 +194,16 @@ impl<'a> Lowerer<'a> {
         self.unknown_column(name, None, span, scope)
     }
 
-    fn unknown_column(&mut self, name: &str, alias: Option<&str>, span: Span, scope: &Scope<'_>) -> Expr {
-        let physical = match self.dialect() {
-            Dialect::Postgres => {
-                matches!(name, "ctid" | "xmin" | "xmax" | "cmin" | "cmax" | "tableoid" | "oid")
-            }
+    /// The names of columns that every table has without declaring them.
+    fn is_physical(&self, name: &str) -> bool {
+        match self.dialect() {
+            Dialect::Postgres => matches!(name, "ctid" | "xmin" | "xmax" | "cmin" | "cmax" | "tableoid"),
             Dialect::Sqlite => matches!(name, "rowid" | "oid" | "_rowid_"),
-        };
-        if physical {
+        }
+    }
+
+    fn unknown_column(&mut self, name: &str, alias: Option<&str>, span: Span, scope: &Scope<'_>) -> Expr {
+        if self.is_physical(name) {
             self.refuse(
                 Code::RowIdentity,
                 span,
@@ -286,7 +295,11 @@ impl<'a> Lowerer<'a> {
         let mut level = Some(scope);
         while let Some(scope) = level {
             if let Some(visible) = find_relation(scope, schema, table) {
-                return visible.columns.clone();
+                let (columns, uncertain) = (visible.columns.clone(), visible.uncertain);
+                if uncertain {
+                    self.unsupported(span, "`*` over a function whose columns are not known");
+                }
+                return columns;
             }
             level = scope.parent;
         }

@@ -219,6 +219,9 @@ impl<'a> Lowerer<'a> {
                     if scope.relations.is_empty() {
                         self.refuse(Code::SyntaxError, span, "`*` needs a `from`");
                     }
+                    if scope.relations.iter().any(|one| one.uncertain) {
+                        self.unsupported(span, "`*` over a function whose columns are not known");
+                    }
                     items.extend(star(&scope.columns));
                 }
                 SelectItem::QualifiedWildcard(kind, options) => {

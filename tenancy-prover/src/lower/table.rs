@@ -170,12 +170,29 @@ impl<'a> Lowerer<'a> {
         let primary = table.keys.iter().find(|key| key.kind == KeyKind::Primary)?;
         let [KeyPart::Column(column)] = primary.parts.as_slice() else { return None };
         let declared = table.columns.get(*column)?;
-        (declared.ty.name.eq_ignore_ascii_case("integer")).then(|| instance.columns.get(*column).copied()).flatten()
+        (declared.identity && declared.ty.name.eq_ignore_ascii_case("integer")).then(|| instance.columns.get(*column).copied()).flatten()
     }
 
     /// Whether a table may be used at all; refused if not.
-    pub(super) fn usable(&mut self, table: &Table, span: Span) -> bool {
+    pub(super) fn usable(&mut self, table: &'a Table, span: Span) -> bool {
         let name = table.name.name.clone();
+        if let Some(rule) = table.rules.iter().find(|rule| rule.event == "select") {
+            let (file, line) = (rule.origin.file.display().to_string(), rule.origin.line);
+            self.refuse(Code::UnclassifiedTable, span, format!("`{name}` is a view made by a rule, which is not understood"))
+                .notes
+                .push(format!("the rule is created in {file}:{line}"));
+            return false;
+        }
+        if let Some(child) = self.other_owner_below(table) {
+            let child = child.name.name.clone();
+            self.refuse(
+                Code::UnclassifiedTable,
+                span,
+                format!("`{name}` also shows the rows of `{child}`, which belong to tenants in another way"),
+            )
+            .help = vec![format!("declare `{name}` and `{child}` alike in tenancy.toml")];
+            return false;
+        }
         let poison = table.poison.first().or(if table.declared { None } else { self.catalog.poison_all.as_ref() });
         if let Some(poison) = poison {
             let (what, file, line) = (poison.what.clone(), poison.origin.file.display().to_string(), poison.origin.line);
@@ -208,6 +225,21 @@ impl<'a> Lowerer<'a> {
         true
     }
 
+    /// A table below that owns its rows by another rule: reading the one above would show them.
+    fn other_owner_below(&self, table: &'a Table) -> Option<&'a Table> {
+        let owner = |one: &Table| match one.ownership {
+            Ownership::Tenant { column, .. } => one.columns.get(column).map(|column| column.name.clone()),
+            Ownership::Via { .. } | Ownership::Shared | Ownership::Unclassified { .. } => None,
+        };
+        let own = owner(table);
+        self.below(table).into_iter().find(|child| match child.ownership {
+            Ownership::Tenant { .. } => owner(child) != own,
+            Ownership::Via { .. } => true,
+            Ownership::Shared => own.is_some(),
+            Ownership::Unclassified { .. } => false,
+        })
+    }
+
     /// Fresh columns for one reference to a table.
     pub(super) fn instance(&mut self, table: &'a Table, alias: Option<&str>, span: Span, joined: bool) -> Instance {
         let first = self.arena.next();
@@ -235,7 +267,8 @@ impl<'a> Lowerer<'a> {
                 // A column that the table does not have: the tenant of the row that the key names.
                 let info = self.tenant_info();
                 let owner = self.arena.column(info);
-                if let Some(key) = table.foreign_keys.get(*foreign_key)
+                // A key that is not enforced may name a parent that is not there, and later one of another tenant's.
+                if let Some(key) = table.foreign_keys.get(*foreign_key).filter(|key| key.validated && !key.deferrable)
                     && let ([column], [parent_column]) = (key.columns.as_slice(), key.parent_columns.as_slice())
                 {
                     if let (Some(function), Some(arg)) = (self.key_function(&key.parent, &key.parent_columns), at(*column)) {
@@ -264,7 +297,7 @@ impl<'a> Lowerer<'a> {
             }
             if let Ownership::Tenant { column, .. } = table.ownership {
                 for key in &table.foreign_keys {
-                    dependencies.extend(self.composite_dependency(key, column, owner, &columns));
+                    dependencies.extend(self.composite_dependency(table, key, column, owner, &columns));
                 }
             }
         }
@@ -354,12 +387,13 @@ impl<'a> Lowerer<'a> {
     /// row's tenant is the tenant of the parent that `c, ..` names. SQLite's rows may be older than its enforcement.
     fn composite_dependency(
         &mut self,
+        table: &'a Table,
         key: &ForeignKey,
         tenant: usize,
         owner: ColId,
         columns: &[ColId],
     ) -> Option<Dependency> {
-        if self.dialect() == Dialect::Sqlite || !key.validated || key.deferrable {
+        if self.dialect() == Dialect::Sqlite || !key.validated || key.deferrable || !self.reaches_below(table, key) {
             return None;
         }
         let Some(Relation::Table(parent)) = self.catalog.relations.get(&key.parent) else { return None };
@@ -387,6 +421,23 @@ impl<'a> Lowerer<'a> {
             args: order.into_iter().map(|(_, id)| id).collect(),
             result: owner,
             total: false,
+        })
+    }
+
+    /// Foreign keys are not inherited: the tables below must have the same one (partitions do).
+    fn reaches_below(&self, table: &'a Table, key: &ForeignKey) -> bool {
+        let names = |holder: &Table, key: &ForeignKey| -> Vec<String> {
+            key.columns.iter().filter_map(|&at| holder.columns.get(at)).map(|column| column.name.clone()).collect()
+        };
+        let wanted = names(table, key);
+        self.below(table).into_iter().all(|child| {
+            child.foreign_keys.iter().any(|own| {
+                own.parent == key.parent
+                    && own.parent_columns == key.parent_columns
+                    && own.validated
+                    && !own.deferrable
+                    && names(child, own) == wanted
+            })
         })
     }
 
@@ -426,6 +477,7 @@ impl Visible {
             refused: false,
             locks: Locks::Owned,
             rowid,
+            uncertain: false,
         }
     }
 }

@@ -7,8 +7,12 @@
 
 use std::collections::BTreeMap;
 
+mod walk;
+
 use crate::catalog::QName;
 use crate::{Span, TenantType};
+
+pub(crate) use walk::columns_of;
 
 /// A column of one relation instance.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -325,8 +329,9 @@ pub(crate) enum WriteKind {
 pub(crate) enum Owner {
     /// The value of the tenant column.
     Tenant(Expr),
-    /// The value of the foreign key column, the function from parent keys to tenants, and how the key compares.
-    Via(Expr, KeyFn, Option<Identity>),
+    /// The value of the foreign key column, the function from parent keys to tenants, and how the key compares. Without
+    /// a function nothing is known of what the value will name.
+    Via(Expr, Option<KeyFn>, Option<Identity>),
 }
 
 /// `on conflict .. do update set .. where ..`.

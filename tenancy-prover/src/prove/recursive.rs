@@ -17,7 +17,8 @@ impl Analyzer<'_> {
         let outputs = &recursive.outputs;
         let base = self.relation(&recursive.base, outer);
         let base = Self::arm(base, recursive.first, outputs, |output| output.left, Barrier::Recursion);
-        let mut facts = base.facts;
+        // In canonical form, so that every later round is a part of the one before and nothing lost goes unnoticed.
+        let mut facts = base.facts.meet(&base.facts);
         let mut open = merge_by_scan(base.open);
         loop {
             let assumed = Assumed {

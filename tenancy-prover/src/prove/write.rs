@@ -104,12 +104,11 @@ fn owns(owner: &Owner, facts: &Facts) -> bool {
             Expr::Col(column) => facts.is_tenant(Node::Col(*column)),
             _ => false,
         },
-        Owner::Via(value, function, identity) => match (value, identity) {
-            (Expr::Col(column), _) => facts.names_own_parent(*function, Node::Col(*column)),
-            (Expr::Param(number), Some(identity)) => {
-                facts.names_own_parent(*function, Node::Param(*number, *identity))
-            }
+        Owner::Via(value, Some(function), Some(identity)) => match value {
+            Expr::Col(column) => facts.names_own_parent(*function, Node::Col(*column)),
+            Expr::Param(number) => facts.names_own_parent(*function, Node::Param(*number, *identity)),
             _ => false,
         },
+        Owner::Via(..) => false,
     }
 }

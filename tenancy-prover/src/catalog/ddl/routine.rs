@@ -52,6 +52,7 @@ impl Reader {
             let function = Function {
                 name: name.clone(),
                 pure: false,
+                aggregate: kind == "aggregate",
                 origin: self.origin(),
             };
             self.catalog
@@ -106,9 +107,11 @@ impl Reader {
             }
         }
         // The old name stays registered: too many names of functions can only refuse more.
+        let aggregate = self.catalog.functions.get(&name.name).into_iter().flatten().any(|known| known.aggregate);
         let function = Function {
             name: new.clone(),
             pure: false,
+            aggregate,
             origin: self.origin(),
         };
         self.catalog
