@@ -129,7 +129,7 @@ impl Generator {
         let weights: &[usize] = if simple {
             &[8, 2, 1, 1, 1]
         } else {
-            &[8, 2, 1, 1, 1, 2, 2, 1, 3, 4, 3, 1, 1]
+            &[8, 2, 1, 1, 1, 2, 2, 1, 3, 4, 5, 1, 1]
         };
         match self.random.weighted(weights) {
             0 => {

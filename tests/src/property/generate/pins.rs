@@ -46,9 +46,13 @@ impl Generator {
             format!("{reference} in (select {alias}.id from {parent} {alias} where {{}})"),
             format!("exists (select 1 from {parent} {alias} where {alias}.id = {reference} and {{}})"),
             format!("(select count(*) from {parent} {alias} where {alias}.id = {reference} and {{}}) > 0"),
+            format!("exists (select count(*) from {parent} {alias} where {alias}.id = {reference} and {{}})"),
+            format!("{reference} >= (select min({alias}.id) from {parent} {alias} where {{}})"),
             format!("{reference} = any (select {alias}.id from {parent} {alias} where {{}})"),
         ];
-        let template = &templates[self.random.weighted(&[8, 8, 1, usize::from(self.postgres())])];
+        let template = &templates[self
+            .random
+            .weighted(&[12, 12, 1, 1, 1, usize::from(self.postgres())])];
         Node::new(Sort::Condition, template, [piece(inner)])
     }
 
@@ -112,6 +116,14 @@ impl Generator {
             format!("(case when {column} = $tenant then true else 1 = 1 end)"),
             format!("({column} = $tenant) = ({column} = {column})"),
             format!("{column} = $tenant or 1 = 1"),
+            format!("exists (select count(*) from tenants z where z.id = $tenant and z.id = {column})"),
+            format!("exists (select max(z.a) from tenants z where z.id = $tenant and z.id = {column})"),
+            format!("not exists (select 1 from tenants z where z.id = $tenant and z.id = {column})"),
+            format!("not ({column} = $tenant and 1 = 2)"),
+            format!(
+                "$tenant in (select {column} from tenants z where z.id = {column} union all select $tenant)"
+            ),
+            format!("({column} <> $tenant) is not true"),
         ];
         let chosen = self.random.below(forms.len());
         Node {
@@ -147,14 +159,17 @@ impl Generator {
     /// `own` equals one of `others`.
     pub(super) fn tenant_equality(&mut self, own: &str, others: &[&str]) -> Node {
         let other = choice(others, self.random.below(others.len()));
-        match self.random.weighted(&[10, 4, 1, 1]) {
+        match self.random.weighted(&[12, 5, 1, 3]) {
             1 => Node::new(Sort::Condition, &format!("{{}} = {own}"), [other]),
             2 => Node::new(Sort::Condition, &format!("({own}, 1) = ({{}}, 1)"), [other]),
             3 => Node::new(
                 Sort::Condition,
                 &format!("{own} {{}} {{}}"),
                 [
-                    choice(&["is not distinct from", "=", "<=", "like"], self.random.below(4)),
+                    choice(
+                        &["is not distinct from", "=", "<=", "like"],
+                        self.random.weighted(&[6, 1, 1, 1]),
+                    ),
                     other,
                 ],
             ),
@@ -233,5 +248,5 @@ impl Generator {
 
 /// How often each table of the schema is used, in its order.
 const TABLE_WEIGHTS: [usize; 23] = [
-    2, 3, 6, 10, 5, 4, 3, 1, 1, 3, 5, 3, 2, 2, 2, 5, 1, 2, 2, 2, 2, 3, 2,
+    2, 3, 6, 10, 5, 4, 3, 1, 1, 3, 5, 3, 2, 2, 2, 9, 1, 2, 2, 2, 2, 3, 2,
 ];

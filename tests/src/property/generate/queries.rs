@@ -118,7 +118,11 @@ impl Generator {
                 other.clone_from(&columns);
             }
         }
-        let right = self.block(Some(&other), pinning, depth);
+        let right = if self.random.chance(20) {
+            self.constants(&other)
+        } else {
+            self.block(Some(&other), pinning, depth)
+        };
         let operators = ["union", "union all", "except", "intersect"];
         let operator = choice(&operators, self.random.weighted(&[3, 5, 2, 2]));
         let (one, two) = if self.postgres() {
@@ -142,6 +146,34 @@ impl Generator {
         Query {
             node,
             outputs: outputs.collect(),
+        }
+    }
+
+    /// One row without a table: `$tenant`, arguments and constants.
+    fn constants(&mut self, columns: &[Wanted]) -> Query {
+        let mut items = Vec::new();
+        let mut outputs = Vec::new();
+        for column in columns {
+            let name = format!("c{}", items.len() + 1);
+            let value = if column.ty == Type::Text && self.random.chance(50) {
+                Node::text(Sort::Text, "cast($tenant as text)")
+            } else {
+                Node::text(sort_of(column.ty), self.literal(column.ty))
+            };
+            items.push(Node::new(
+                Sort::Output,
+                &format!("{{}} as {name}"),
+                [piece(value)],
+            ));
+            outputs.push(Output {
+                name,
+                ty: column.ty,
+                tenant: column.tenant,
+            });
+        }
+        Query {
+            node: Node::new(Sort::Query, "select {}", [fixed(", ", items)]),
+            outputs,
         }
     }
 
@@ -435,7 +467,7 @@ impl Generator {
             " join using",
             " left join using",
         ];
-        KINDS[self.random.weighted(&[9, 9, 3, 2, 3, 1, 1, 2, 2])]
+        KINDS[self.random.weighted(&[9, 9, 3, 3, 3, 1, 1, 3, 3])]
     }
 
     /// A block with one row and these aggregates.
