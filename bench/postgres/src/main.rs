@@ -89,26 +89,31 @@ mod plain {
 
 mod ours {
     use super::{Address, Postgres, Sale, TenantDb};
-    use tenancy::__private::postgres::tenant_query;
 
     pub(super) async fn point(db: &TenantDb<Postgres>, id: i64) -> tenancy::Result<()> {
-        let mut query = tenant_query("select name, email from customers where tenant_id = $1 and id = $2");
-        query.bind_tenant_text();
-        query.bind(&id);
-        query.typed::<Address>().fetch_one(db).await.map(drop)
+        tenancy::tenant_query_as!(
+            Address,
+            "select name, email from customers where tenant_id = $tenant and id = $1",
+            id
+        )
+        .fetch_one(db)
+        .await
+        .map(drop)
     }
 
     pub(super) async fn join(db: &TenantDb<Postgres>, least: i64) -> tenancy::Result<()> {
-        let mut query = tenant_query(
+        tenancy::tenant_query_as!(
+            Sale,
             "select o.id, c.name as customer, p.title as product, o.total as amount
                from orders o
                join customers c on c.tenant_id = o.tenant_id and c.id = o.customer_id
                join products p on p.tenant_id = o.tenant_id and p.id = o.product_id
-              where o.tenant_id = $1 and o.id > $2
+              where o.tenant_id = $tenant and o.id > $1
               order by o.id limit 50",
-        );
-        query.bind_tenant_text();
-        query.bind(&least);
-        query.typed::<Sale>().fetch_all(db).await.map(drop)
+            least
+        )
+        .fetch_all(db)
+        .await
+        .map(drop)
     }
 }
