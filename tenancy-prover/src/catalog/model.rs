@@ -47,6 +47,11 @@ pub struct Catalog {
     pub functions: BTreeMap<String, Vec<Function>>,
     /// Names of user-defined operators (`===`), whatever schema they are in.
     pub operators: BTreeSet<String>,
+    /// A user-defined `=` or `<>` may be the one that the server picks for columns whose own equality is the identity:
+    /// it wins by exact match where `pg_catalog` has none for just these types (`varchar = varchar`).
+    pub loose_equality: bool,
+    /// Canonical names of types that a user-defined cast leads to through a function.
+    pub cast_targets: BTreeSet<String>,
     /// User-defined types (enums, domains, composites) by name.
     pub types: BTreeMap<QName, UserType>,
     /// User-defined collations: name to "is deterministic".
@@ -359,6 +364,8 @@ impl Catalog {
             relations: BTreeMap::new(),
             functions: BTreeMap::new(),
             operators: BTreeSet::new(),
+            loose_equality: false,
+            cast_targets: BTreeSet::new(),
             types: BTreeMap::new(),
             collations: BTreeMap::new(),
             schemas: BTreeSet::from([Self::default_schema_of(dialect).to_owned()]),

@@ -600,15 +600,16 @@ impl<'a> Lowerer<'a> {
             // A function of the project's own may return any columns.
             let own = this.catalog.functions.contains_key(&plain);
             let columns = if own { None } else { this.function_columns(&plain, alias) };
-            let certain = matches!(
+            // SQLite's `json_each` and `json_tree` have hidden columns besides.
+            let postgres = this.dialect() == Dialect::Postgres;
+            let certain = postgres && matches!(
                 plain.as_str(),
                 "generate_series"
-                    | "generate_subscripts"
                     | "json_each"
+                    | "generate_subscripts"
                     | "jsonb_each"
                     | "json_each_text"
                     | "jsonb_each_text"
-                    | "json_tree"
                     | "json_array_elements"
                     | "jsonb_array_elements"
                     | "json_array_elements_text"

@@ -256,7 +256,7 @@ impl<'a> Lowerer<'a> {
             .columns
             .iter()
             .zip(&columns)
-            .filter(|(column, _)| column.not_null)
+            .filter(|(column, _)| column.not_null && self.not_null_below(table, &column.name))
             .map(|(_, &id)| id)
             .collect();
         let mut dependencies = Vec::new();
@@ -313,6 +313,14 @@ impl<'a> Lowerer<'a> {
         not_null.sort_unstable();
         let owned = owner.map(|column| (self.scan_id(table, alias, span, joined, via_info), column));
         Instance { scan: Scan { owned, not_null, dependencies, keys, first, end }, columns, owner }
+    }
+
+    /// Whether the tables below agree that a column is never null.
+    fn not_null_below(&self, table: &'a Table, name: &str) -> bool {
+        let agrees = |child: &Table| {
+            child.column_index(name).and_then(|at| child.columns.get(at)).is_some_and(|column| column.not_null)
+        };
+        self.below(table).into_iter().all(agrees)
     }
 
     fn scan_id(

@@ -85,7 +85,7 @@ impl Lowerer<'_> {
     pub(super) fn column_info(&self, column: &Column) -> ColInfo {
         let text_collation_exact =
             column.collation.as_deref().is_none_or(|name| self.collation_is_exact(name) == Some(true));
-        let plain = self.type_identity(&column.ty);
+        let plain = if self.catalog.loose_equality { None } else { self.type_identity(&column.ty) };
         let text = plain == Some(Identity::Text);
         let identity = if text && !text_collation_exact { None } else { plain };
         ColInfo {
@@ -153,6 +153,10 @@ impl Lowerer<'_> {
 
     /// What is known of a value that was cast to `ty`; `None` if the cast is not known to be pure.
     pub(super) fn cast_info(&self, ty: &DataType) -> Option<ColInfo> {
+        self.cast_info_of(ty).map(|info| if self.catalog.loose_equality { ColInfo::OPAQUE } else { info })
+    }
+
+    fn cast_info_of(&self, ty: &DataType) -> Option<ColInfo> {
         if let DataType::Array(element) = ty {
             let inner = match element {
                 ArrayElemTypeDef::SquareBracket(inner, _) => inner,
@@ -165,7 +169,7 @@ impl Lowerer<'_> {
             };
             return self.cast_info(inner).map(|_| ColInfo::OPAQUE);
         }
-        let name = self.type_name(ty)?;
+        let name = self.type_name(ty).filter(|name| !self.catalog.cast_targets.contains(name))?;
         let sql = SqlType { name, modifiers: Vec::new(), dimensions: 0 };
         let identity = self.type_identity(&sql);
         let cut = is_cut(ty);

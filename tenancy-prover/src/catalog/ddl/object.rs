@@ -80,7 +80,11 @@ impl Reader {
             return Some(());
         }
         if cursor.eat("operator") {
-            self.catalog.operators.insert(operator_name(&mut cursor)?);
+            let name = operator_name(&mut cursor)?;
+            if matches!(name.as_str(), "=" | "<>" | "!=") && !has_builtin_twin(&cursor) {
+                self.catalog.loose_equality = true;
+            }
+            self.catalog.operators.insert(name);
             return Some(());
         }
         if cursor.eat("cast") {
@@ -167,6 +171,7 @@ impl Reader {
     }
 
     /// A cast through a function can run where no statement names it.
+    /// `create cast` with a function: only an explicit cast to the target type runs it, which the prover refuses.
     fn create_cast(&mut self, mut cursor: Cursor<'_>) -> Option<()> {
         let mut types_of = cursor.group()?;
         let source = types::parse(&mut types_of)?.ty;
@@ -177,7 +182,10 @@ impl Reader {
         }
         let implicit = !cursor.up_to("as").done();
         let builtin = types::is_builtin(&source.name) && types::is_builtin(&target.name);
-        if implicit || builtin {
+        // `to_json` and its kin look for a cast to json by themselves.
+        let json = matches!(target.name.as_str(), "json" | "jsonb");
+        self.catalog.cast_targets.insert(target.name.clone());
+        if implicit || builtin || json {
             self.poison_all("a cast through a function, which expressions use without naming it".to_owned());
         }
         Some(())
@@ -387,4 +395,26 @@ fn operator_name(cursor: &mut Cursor<'_>) -> Option<String> {
     }
     let token = cursor.skip().filter(|token| token.kind == Kind::Symbol)?;
     Some(cursor.text(token).to_owned())
+}
+
+/// Whether `pg_catalog` has that very operator, which then is found first: `(leftarg = text, rightarg = text, ..)`.
+fn has_builtin_twin(definition: &Cursor<'_>) -> bool {
+    let argument = |side: &str| {
+        let mut group = definition.clone().group()?.up_to(side);
+        group.expect(side)?;
+        if !group.eat_symbol("=") {
+            return None;
+        }
+        let ty = types::parse(&mut group)?.ty;
+        (ty.dimensions == 0).then_some(ty.name)
+    };
+    let integer = |name: &str| matches!(name, "int2" | "int4" | "int8");
+    match (argument("leftarg"), argument("rightarg")) {
+        (Some(left), Some(right)) => {
+            (integer(&left) && integer(&right))
+                || (left == right
+                    && matches!(left.as_str(), "text" | "uuid" | "bool" | "date" | "timestamp" | "timestamptz"))
+        }
+        _ => false,
+    }
 }
