@@ -190,6 +190,8 @@ pub struct Key {
     pub kind: KeyKind,
     /// Its columns or expressions.
     pub parts: Vec<KeyPart>,
+    /// `include (..)`: no part of the key, but the key goes with them.
+    pub included: Vec<usize>,
     /// The predicate of a partial index, as SQL text.
     pub predicate: Option<String>,
     /// `deferrable`.

@@ -1,6 +1,7 @@
 //! `alter table`, action by action. (Columns: `alter_column.rs`; renames and moves: `rename.rs`.)
 
 use super::Reader;
+use super::attach::column_names;
 use super::column::{alter_attributes, is_table_constraint, parse_constraint};
 use super::cursor::Cursor;
 use super::names::looks_generated;
@@ -139,7 +140,7 @@ impl Reader {
         else {
             return (!looks_generated(constraint)).then_some(());
         };
-        let (columns, parent) = (column_names(table, found), found.parent.clone());
+        let (columns, parent) = (column_names(table, &found.columns), found.parent.clone());
         let mut tables = if self.partitioned.contains(name) {
             self.descendants(name)
         } else {
@@ -150,7 +151,7 @@ impl Reader {
             let table = self.table_mut(&table)?;
             let mut keys = std::mem::take(&mut table.foreign_keys);
             for key in &mut keys {
-                if key.parent == parent && column_names(table, key) == columns {
+                if key.parent == parent && column_names(table, &key.columns) == columns {
                     change(key);
                 }
             }
@@ -178,7 +179,7 @@ impl Reader {
                 self.drop_references_to(name, &parts);
             }
             (None, Some(key)) => {
-                let columns = column_names(self.table(name)?, &key);
+                let columns = column_names(self.table(name)?, &key.columns);
                 let mut tables = if recurse {
                     self.descendants(name)
                 } else {
@@ -193,7 +194,7 @@ impl Reader {
                         !if own {
                             other.name == key.name
                         } else {
-                            other.parent == key.parent && column_names(table, other) == columns
+                            other.parent == key.parent && column_names(table, &other.columns) == columns
                         }
                     });
                     table.foreign_keys = keys;
@@ -260,14 +261,6 @@ fn part_names(table: &Table, key: &Key) -> Vec<Option<String>> {
         )
     };
     key.parts.iter().map(column).collect()
-}
-
-fn column_names(table: &Table, key: &ForeignKey) -> Vec<String> {
-    key.columns
-        .iter()
-        .filter_map(|index| table.columns.get(*index))
-        .map(|column| column.name.clone())
-        .collect()
 }
 
 /// Actions that change nothing that the catalog models. Row security neither weakens nor strengthens what the rules of

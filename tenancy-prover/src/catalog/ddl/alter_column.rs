@@ -253,8 +253,11 @@ fn remove_from(table: &mut Table, index: usize) {
             .predicate
             .as_ref()
             .is_some_and(|text| super::mention::Mentions::of(text).name(&column));
-        !in_predicate && !key.parts.iter().any(gone)
+        !in_predicate && !key.parts.iter().any(gone) && !key.included.contains(&index)
     });
+    for other in table.keys.iter_mut().flat_map(|key| &mut key.included) {
+        *other = moved(*other);
+    }
     for part in table.keys.iter_mut().flat_map(|key| &mut key.parts) {
         match part {
             KeyPart::Column(other) => *other = moved(*other),

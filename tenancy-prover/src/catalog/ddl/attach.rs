@@ -40,6 +40,17 @@ pub(super) fn key_parts(table: &Table, parts: &[PartDef]) -> Option<Vec<KeyPart>
         .collect()
 }
 
+/// The positions of columns by their names; nothing if one is not there.
+pub(super) fn column_indexes(table: &Table, names: &[String]) -> Option<Vec<usize>> {
+    names.iter().map(|name| table.column_index(name)).collect()
+}
+
+/// The names of columns by their positions.
+pub(super) fn column_names(table: &Table, columns: &[usize]) -> Vec<String> {
+    let columns = columns.iter().filter_map(|index| table.columns.get(*index));
+    columns.map(|column| column.name.clone()).collect()
+}
+
 impl Reader {
     /// Adds a constraint to a table and, if `recurse` is set, to its partitions.
     pub(super) fn add_constraint(&mut self, name: &QName, def: ConstraintDef, recurse: bool) -> Option<()> {
@@ -61,14 +72,17 @@ impl Reader {
             ConstraintBody::Key {
                 kind,
                 parts,
+                included,
                 predicate,
                 constraint,
             } => {
                 let parts = key_parts(self.table(name)?, &parts)?;
+                let included = column_indexes(self.table(name)?, &included)?;
                 let key = Key {
                     name: def.name,
                     kind,
                     parts,
+                    included,
                     predicate,
                     deferrable: def.deferrable,
                     on_conflict: def.on_conflict,
@@ -103,7 +117,7 @@ impl Reader {
     /// Adds a key to a table, under PostgreSQL's generated name where it has none, and to the table's partitions.
     pub(super) fn add_key(&mut self, name: &QName, mut key: Key, recurse: bool) -> Option<()> {
         if key.name.is_none() && self.dialect() == Dialect::Postgres {
-            key.name = Some(self.key_name(self.table(name)?, &key, &[]));
+            key.name = Some(self.key_name(self.table(name)?, &key));
         }
         let postgres = self.dialect() == Dialect::Postgres;
         let table = self.table_mut(name)?;
@@ -236,6 +250,8 @@ impl Reader {
 
     fn inherit_key(&mut self, parent: &QName, child: &QName, key: &Key) -> Option<()> {
         let parts = translate_parts(self.table(parent)?, self.table(child)?, &key.parts)?;
+        let included = column_names(self.table(parent)?, &key.included);
+        let included = column_indexes(self.table(child)?, &included)?;
         let table = self.table(child)?;
         let same =
             |other: &&Key| other.kind == key.kind && other.parts == parts && other.predicate == key.predicate;
@@ -247,6 +263,7 @@ impl Reader {
             Key {
                 name: None,
                 parts,
+                included,
                 ..key.clone()
             },
             true,

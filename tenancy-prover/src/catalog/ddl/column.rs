@@ -69,6 +69,8 @@ pub(super) enum ConstraintBody {
         kind: KeyKind,
         /// Its members.
         parts: Vec<PartDef>,
+        /// `include (..)`.
+        included: Vec<String>,
         /// `exclude .. where (..)`.
         predicate: Option<String>,
         /// A constraint; not merely an index that `like .. including indexes` copies.
@@ -211,6 +213,7 @@ fn inline_body(cursor: &mut Cursor<'_>, column: &mut ColumnDef) -> Option<Constr
     let key = |kind| ConstraintBody::Key {
         kind,
         parts: vec![PartDef::Column(column.name.clone())],
+        included: Vec::new(),
         predicate: None,
         constraint: true,
     };
@@ -307,6 +310,7 @@ pub(super) fn parse_constraint(cursor: &mut Cursor<'_>) -> Option<ConstraintDef>
             ConstraintBody::Key {
                 kind,
                 parts,
+                included: Vec::new(),
                 predicate: None,
                 constraint: true,
             }
@@ -333,7 +337,7 @@ fn exclude(cursor: &mut Cursor<'_>) -> Option<ConstraintBody> {
             }
         });
     }
-    index_parameters(cursor)?;
+    let included = index_parameters(cursor)?;
     let predicate = if cursor.eat("where") {
         Some(cursor.group()?.source_text().to_owned())
     } else {
@@ -342,21 +346,24 @@ fn exclude(cursor: &mut Cursor<'_>) -> Option<ConstraintBody> {
     Some(ConstraintBody::Key {
         kind: KeyKind::Exclusion,
         parts,
+        included,
         predicate,
         constraint: true,
     })
 }
 
-/// `include (..)`, `with (..)`, `using index tablespace t`.
-fn index_parameters(cursor: &mut Cursor<'_>) -> Option<()> {
+/// `include (..)`, whose columns are returned, `with (..)`, `using index tablespace t`.
+fn index_parameters(cursor: &mut Cursor<'_>) -> Option<Vec<String>> {
+    let mut columns = Vec::new();
     loop {
-        if cursor.is("include") || cursor.is("with") {
-            cursor.skip();
+        if cursor.eat("include") {
+            columns.extend(names(&cursor.group()?)?);
+        } else if cursor.eat("with") {
             cursor.group()?;
         } else if cursor.eat("using index tablespace") {
             cursor.identifier()?;
         } else {
-            return Some(());
+            return Some(columns);
         }
     }
 }
@@ -365,10 +372,19 @@ fn index_parameters(cursor: &mut Cursor<'_>) -> Option<()> {
 fn attributes(
     cursor: &mut Cursor<'_>,
     name: Option<String>,
-    body: ConstraintBody,
+    mut body: ConstraintBody,
     offset: usize,
 ) -> Option<ConstraintDef> {
-    index_parameters(cursor)?;
+    let columns = index_parameters(cursor)?;
+    if !columns.is_empty() {
+        match &mut body {
+            ConstraintBody::Key { included, .. } => included.extend(columns),
+            ConstraintBody::UsingIndex { .. }
+            | ConstraintBody::Foreign(_)
+            | ConstraintBody::Check
+            | ConstraintBody::NotNull(_) => return None,
+        }
+    }
     let mut constraint = ConstraintDef {
         name,
         body,

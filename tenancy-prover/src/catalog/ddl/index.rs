@@ -1,7 +1,7 @@
 //! Indexes: the unique ones are keys, of the others only the name counts.
 
 use super::Reader;
-use super::attach::key_parts;
+use super::attach::{column_indexes, key_parts};
 use super::column::{names, parse_part};
 use super::cursor::{Cursor, Name};
 use super::names::looks_generated;
@@ -84,19 +84,17 @@ impl Reader {
             self.plain_indexes.insert(name, table);
             return Some(());
         }
-        let mut key = Key {
+        let key = Key {
             name: name.map(|name| name.name),
             kind: KeyKind::Unique,
             parts,
+            included: column_indexes(self.table(&table)?, &included)?,
             predicate,
             deferrable: false,
             on_conflict: None,
             constraint: false,
             origin: self.origin(),
         };
-        if key.name.is_none() {
-            key.name = Some(self.key_name(self.table(&table)?, &key, &included));
-        }
         self.add_key(&table, key, !only)
     }
 

@@ -1,6 +1,7 @@
 //! The names that PostgreSQL generates for what the DDL leaves unnamed: later statements drop it by them.
 
 use super::Reader;
+use super::attach::column_names;
 use super::cursor::truncate;
 use crate::catalog::{ForeignKey, Key, KeyKind, KeyPart, QName, Relation, Table};
 
@@ -42,10 +43,10 @@ impl Reader {
         numbered(first, second, label, |name| self.is_taken(schema, name))
     }
 
-    /// The generated name of a key; an index's `included` columns are part of it.
-    pub(super) fn key_name(&self, table: &Table, key: &Key, included: &[String]) -> String {
+    /// The generated name of a key; the columns that it includes are part of it.
+    pub(super) fn key_name(&self, table: &Table, key: &Key) -> String {
         let mut columns: Vec<String> = key.parts.iter().map(|part| part_name(table, part)).collect();
-        columns.extend_from_slice(included);
+        columns.extend(column_names(table, &key.included));
         let (second, label) = match (key.kind, key.constraint) {
             (KeyKind::Primary, _) => (None, "pkey"),
             (KeyKind::Unique, true) => (Some(join(&columns)), "key"),

@@ -107,7 +107,13 @@ impl Reader {
             }
         }
         // The old name stays registered: too many names of functions can only refuse more.
-        let aggregate = self.catalog.functions.get(&name.name).into_iter().flatten().any(|known| known.aggregate);
+        let aggregate = self
+            .catalog
+            .functions
+            .get(&name.name)
+            .into_iter()
+            .flatten()
+            .any(|known| known.aggregate);
         let function = Function {
             name: new.clone(),
             pure: false,

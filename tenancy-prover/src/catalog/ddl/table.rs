@@ -1,7 +1,7 @@
 //! `create table`.
 
 use super::Reader;
-use super::attach::plain_column;
+use super::attach::{column_names, plain_column};
 use super::column::{ColumnDef, ConstraintBody, ConstraintDef, PartDef, blank, column_constraints};
 use super::column::{is_table_constraint, parse_column, parse_constraint};
 use super::cursor::{Cursor, Name};
@@ -317,6 +317,7 @@ impl Reader {
                     .iter()
                     .filter_map(|part| part_def(part, source))
                     .collect(),
+                included: column_names(source, &key.included),
                 predicate: key.predicate.clone(),
                 constraint: key.constraint,
             },

@@ -129,6 +129,22 @@ fn unique_indexes_are_keys() {
 }
 
 #[test]
+fn a_key_goes_with_the_columns_that_it_includes() {
+    let catalog = postgres(
+        "create table t (a int, b int, c int, d int, e int, unique (a) include (d), unique (b) include (c, e));
+         create unique index ux on t (a) include (d); create unique index uy on t (c) include (e);
+         alter table t rename d to x; alter table t drop column x;",
+    );
+    clean(&catalog);
+    let t = table(&catalog, "t");
+    assert_eq!(keys(t), ["t_b_c_e_key(b)", "uy(c)"]);
+    assert_eq!(
+        (&t.keys[0].included, &t.keys[1].included),
+        (&vec![2, 3], &vec![3])
+    );
+}
+
+#[test]
 fn renames_are_followed_everywhere() {
     let catalog = postgres(
         "create schema app; create table p (id int primary key); create table t (a int, b int unique, p int references p);
