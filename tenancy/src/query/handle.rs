@@ -25,6 +25,7 @@ use crate::{Isolation, TenantContextError};
 )]
 pub trait TenantHandle<'e, DB: Driver>: sealed::Lease<'e, DB> {}
 
+#[diagnostic::do_not_recommend]
 impl<'e, DB: Driver, H: sealed::Lease<'e, DB>> TenantHandle<'e, DB> for H {}
 
 pub(crate) mod sealed {
