@@ -3,7 +3,7 @@
 use proc_macro2::{Span, TokenStream, TokenTree};
 use syn::parse::{ParseStream, Parser as _};
 use syn::punctuated::Punctuated;
-use syn::{Expr, Token, Type};
+use syn::{Expr, Lit, Token, Type};
 
 use super::sql::SqlText;
 use super::{Form, Place, Rows};
@@ -44,8 +44,13 @@ impl Call {
     fn read(&mut self, form: Form, input: ParseStream<'_>, errors: &mut Errors) -> syn::Result<()> {
         self.krate = crate_path(input)?;
         if form.rows == Rows::As {
-            self.row = Some(input.parse()?);
-            comma(input, "between the type of the rows and the statement")?;
+            if input.peek(Lit) {
+                let message = "expected the type of the rows before the statement: `tenant_query_as!(Row, \"select ...\")`";
+                errors.push(input.span(), message);
+            } else {
+                self.row = Some(input.parse()?);
+                comma(input, "between the type of the rows and the statement")?;
+            }
         }
         if input.is_empty() {
             return Err(syn::Error::new(Span::call_site(), expected(form.place)));
@@ -60,7 +65,10 @@ impl Call {
         if input.is_empty() {
             return Ok(());
         }
-        comma(input, "between the statement and its arguments")?;
+        comma(
+            input,
+            "between the statement and its arguments, or `+` between two pieces of it",
+        )?;
         let arguments = Punctuated::<Expr, Token![,]>::parse_terminated(input)?;
         self.arguments = arguments.into_iter().collect();
         Ok(())

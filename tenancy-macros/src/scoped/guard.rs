@@ -4,11 +4,13 @@ use proc_macro2::{Delimiter, Group, Ident, Span, TokenStream, TokenTree};
 use quote::{ToTokens as _, quote, quote_spanned};
 use syn::{ReturnType, Signature, Type};
 
+use crate::errors::Errors;
+
 /// The body with the check in it: first thing of the body, or of the future that it returns.
 ///
 /// # Errors
 /// The function returns a future, but not one that the check could be put into.
-pub(super) fn guard(krate: &TokenStream, signature: &Signature, body: &Group) -> syn::Result<Group> {
+pub(super) fn guard(krate: &TokenStream, signature: &Signature, body: &Group) -> Result<Group, Errors> {
     let check = check(krate, signature);
     if signature.asyncness.is_some() {
         return Ok(prefixed(body, &check));
@@ -53,14 +55,16 @@ fn respanned(mut token: TokenTree, span: Span) -> TokenTree {
     token
 }
 
-fn opaque_future(signature: &Signature, output: &Type) -> syn::Error {
+fn opaque_future(signature: &Signature, output: &Type) -> Errors {
     let name = &signature.ident;
     let message = format!(
         "`{name}` returns a future, but does not end in an `async` block that could check for a tenant first\n  \
          = help: write `async fn {name}`, or end it with `async move {{ .. }}` or `Box::pin(async move {{ .. }})`\n  \
          = help: if it runs no query, say so: `#[tenant_scoped(skip)] fn {name}`"
     );
-    syn::Error::new_spanned(output, message)
+    let mut errors = Errors::default();
+    errors.push_spanned(output, message);
+    errors
 }
 
 /// `impl Future`, `Pin<Box<dyn Future>>`, `BoxFuture`: what attributes such as `async_trait` make of an `async fn`.
@@ -159,7 +163,7 @@ mod tests {
         let krate = quote!(::tenancy);
         guard(&krate, &function.signature, &function.body.unwrap())
             .map(|body| body.to_token_stream().to_string())
-            .map_err(|error| error.to_string())
+            .map_err(|errors| errors.into_tokens().to_string())
     }
 
     const CHECK: &str = "if let :: core :: result :: Result :: Err (error) = :: tenancy :: __private :: require_tenant () \

@@ -25,7 +25,7 @@ struct Options {
 /// The whole way from the item to its expansion. Whatever is wrong, the item is still there.
 pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
     let mut errors = Errors::default();
-    let options = syn::parse::Parser::parse2(Options::parse, attribute).unwrap_or_else(|error| {
+    let options = syn::parse::Parser::parse2(Options::parse, attribute.clone()).unwrap_or_else(|error| {
         errors.append(error.into());
         Options::default()
     });
@@ -41,7 +41,7 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
         Ok(Item::Block(mut block)) => {
             if options.skip {
                 errors.push_spanned(
-                    &item,
+                    &attribute,
                     "`skip` is for single functions: leave the attribute away instead",
                 );
             }
@@ -52,7 +52,7 @@ pub(crate) fn expand(attribute: TokenStream, item: TokenStream) -> TokenStream {
         }
         Err(error) => {
             errors.append(Errors::from(error).explained(
-                "`#[tenant_scoped]` stands on functions, `impl` blocks and traits, and could not read this one",
+                "`#[tenant_scoped]` guards functions, `impl` blocks and traits, and cannot read this item",
             ));
             item
         }
@@ -84,7 +84,7 @@ fn check_function(krate: &TokenStream, function: &mut Function, skip: bool, erro
     }
     match guard::guard(krate, &function.signature, body) {
         Ok(guarded) => function.body = Some(guarded),
-        Err(error) => errors.append(error.into()),
+        Err(refused) => errors.append(refused),
     }
 }
 
@@ -235,7 +235,7 @@ mod tests {
             ),
         )
         .to_string();
-        assert!(text.contains("stands on functions"), "{text}");
+        assert!(text.contains("guards functions"), "{text}");
         let text = expand(
             quote!(other),
             quote!(

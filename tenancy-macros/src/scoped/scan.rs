@@ -80,7 +80,8 @@ fn check(trees: &[TokenTree], at: usize, name: &Ident, errors: &mut Errors) -> u
         return 1;
     }
     if MACROS.contains(&text.as_str()) && next.bang() {
-        errors.push_spanned(quote!(#name !), advice(&text));
+        let call = trees.get(at..=at + 1).unwrap_or_default();
+        errors.push_spanned(quote!(#(#call)*), advice(&text));
         return 1;
     }
     if FUNCTIONS.contains(&text.as_str()) && !called_on && (next.turbofish() || next.sql_argument()) {
