@@ -53,3 +53,8 @@ pub use crate::tenant::{Placement, Tenant, TenantId, TenantIdError, TenantStatus
 pub use crate::tx::TenantTx;
 #[doc(inline)]
 pub use tenancy_macros::tenant_scoped;
+
+/// The README's code compiles against the quickstart's schema.
+#[cfg(all(doctest, feature = "sqlite"))]
+#[doc = include_str!("../../README.md")]
+struct Readme;
