@@ -1,12 +1,15 @@
 //! `alter table`, action by action. (Columns: `alter_column.rs`; renames and moves: `rename.rs`.)
 
+use std::collections::BTreeSet;
+
 use super::Reader;
 use super::attach::column_names;
 use super::column::{alter_attributes, is_table_constraint, parse_constraint};
 use super::cursor::Cursor;
 use super::names::looks_generated;
 use super::table::partition_bound;
-use crate::catalog::{ForeignKey, Key, QName, Relation, Table};
+use crate::Dialect;
+use crate::catalog::{ForeignKey, Key, KeyKind, QName, Relation, Table};
 
 impl Reader {
     /// `alter table`, behind these words.
@@ -23,7 +26,7 @@ impl Reader {
             if self.rename_index(&written, &mut cursor.clone()).is_some() {
                 return Some(());
             }
-            return optional.then_some(());
+            return self.absent(&written, optional);
         };
         if self.rename_or_move(&name, &mut cursor.clone(), only).is_some() {
             return Some(());
@@ -50,9 +53,9 @@ impl Reader {
         if action.eat("drop constraint") {
             let optional = action.eat("if exists");
             let constraint = action.identifier()?;
-            action.cascade();
+            let cascade = action.cascade();
             action.end()?;
-            return self.drop_constraint(name, &constraint, optional, only);
+            return self.drop_constraint(name, &constraint, optional, only, cascade);
         }
         if action.eat("drop column") || action.eat("drop") {
             let optional = action.eat("if exists");
@@ -161,23 +164,21 @@ impl Reader {
     }
 
     /// `drop constraint`: a key, a foreign key, or a check, which is not modelled.
-    fn drop_constraint(&mut self, name: &QName, constraint: &str, optional: bool, only: bool) -> Option<()> {
+    fn drop_constraint(
+        &mut self,
+        name: &QName,
+        constraint: &str,
+        optional: bool,
+        only: bool,
+        cascade: bool,
+    ) -> Option<()> {
         let table = self.table(name)?;
         let named = |other: &Option<String>| other.as_deref() == Some(constraint);
-        let key = table.keys.iter().find(|key| named(&key.name)).cloned();
+        let key = table.keys.iter().position(|key| named(&key.name));
         let foreign = table.foreign_keys.iter().find(|key| named(&key.name)).cloned();
         let recurse = !only && self.partitioned.contains(name);
         match (key, foreign) {
-            (Some(key), _) => {
-                let parts = part_names(self.table(name)?, &key);
-                self.drop_keys(name, recurse, |table, other| {
-                    (table.name == *name && other.name == key.name)
-                        || (table.name != *name
-                            && other.kind == key.kind
-                            && part_names(table, other) == parts)
-                });
-                self.drop_references_to(name, &parts);
-            }
+            (Some(key), _) => self.drop_key(name, key, recurse, cascade),
             (None, Some(key)) => {
                 let columns = column_names(self.table(name)?, &key.columns);
                 let mut tables = if recurse {
@@ -207,50 +208,76 @@ impl Reader {
         Some(())
     }
 
-    /// Removes keys of a table and, if asked, of its partitions.
-    pub(super) fn drop_keys(&mut self, name: &QName, recurse: bool, which: impl Fn(&Table, &Key) -> bool) {
-        let mut tables = if recurse {
+    /// Removes a table's key and, if asked, what its partitions have of it.
+    pub(super) fn drop_key(&mut self, name: &QName, index: usize, recurse: bool, cascade: bool) {
+        let Some(table) = self.table_mut(name).filter(|table| index < table.keys.len()) else {
+            return;
+        };
+        let key = table.keys.remove(index);
+        let parts = part_names(table, &key);
+        if cascade {
+            self.drop_references_to(name, &key, &parts);
+        }
+        let partitions = if recurse && self.partitioned.contains(name) {
             self.descendants(name)
         } else {
             Vec::new()
         };
-        tables.push(name.clone());
-        for table in tables {
-            let Some(table) = self.table_mut(&table) else {
+        for partition in partitions {
+            let Some(table) = self.table(&partition) else {
                 continue;
             };
-            let mut keys = std::mem::take(&mut table.keys);
-            keys.retain(|key| !which(table, key));
-            table.keys = keys;
+            let found = table.keys.iter().position(|other| {
+                let inherited = other
+                    .name
+                    .as_ref()
+                    .is_some_and(|name| self.inherited_keys.contains(&(partition.clone(), name.clone())));
+                inherited && other.kind == key.kind && part_names(table, other) == parts
+            });
+            if let Some(found) = found {
+                self.drop_key(&partition, found, false, cascade);
+            }
         }
     }
 
-    /// `cascade`: foreign keys that needed the dropped key go with it. (Without `cascade` there were none.)
-    fn drop_references_to(&mut self, parent: &QName, columns: &[Option<String>]) {
-        let backed = self.table(parent).is_some_and(|table| {
-            table.keys.iter().any(|key| {
-                part_names(table, key)
-                    .iter()
-                    .all(|column| columns.contains(column))
-            })
-        });
-        if backed || self.dialect() == crate::Dialect::Sqlite {
+    /// `cascade`: foreign keys that stood on the dropped key go with it. Where another key of the same columns is left,
+    /// it is not known on which of them they stood: they stay, and prove nothing.
+    pub(super) fn drop_references_to(&mut self, parent: &QName, dropped: &Key, columns: &[Option<String>]) {
+        if self.dialect() == Dialect::Sqlite || !can_be_referenced(dropped) {
             return;
         }
+        let columns: BTreeSet<Option<&str>> = columns.iter().map(Option::as_deref).collect();
+        let same = |others: &[Option<String>]| {
+            others.iter().map(Option::as_deref).collect::<BTreeSet<_>>() == columns
+        };
+        let backed = self.table(parent).is_some_and(|table| {
+            table
+                .keys
+                .iter()
+                .any(|key| can_be_referenced(key) && same(&part_names(table, key)))
+        });
         for table in self.tables_mut() {
-            table.foreign_keys.retain(|key| {
-                let uses = key
+            table.foreign_keys.retain_mut(|key| {
+                let referenced: BTreeSet<Option<&str>> = key
                     .parent_columns
                     .iter()
-                    .all(|column| columns.contains(&Some(column.clone())));
-                key.parent != *parent || !uses || key.parent_columns.len() != columns.len()
+                    .map(|column| Some(column.as_str()))
+                    .collect();
+                let stood = key.parent == *parent && (referenced == columns || referenced.is_empty());
+                key.validated &= !stood;
+                !stood || backed || referenced.is_empty()
             });
         }
     }
 }
 
+/// True if a foreign key can stand on that key.
+fn can_be_referenced(key: &Key) -> bool {
+    key.kind != KeyKind::Exclusion && key.predicate.is_none() && !key.deferrable
+}
+
 /// The column names of a key's parts; nothing for expressions.
-fn part_names(table: &Table, key: &Key) -> Vec<Option<String>> {
+pub(super) fn part_names(table: &Table, key: &Key) -> Vec<Option<String>> {
     let column = |part| {
         Some(
             table

@@ -1,12 +1,16 @@
 //! Columns that come, go and change; partitions and inheritance children follow their parent.
 
 use super::Reader;
+use super::alter::part_names;
+use super::attach::plain_column;
 use super::column::{collation, parse_column};
-use super::cursor::Cursor;
+use super::cursor::{Cursor, fold};
+use super::mention::Mentions;
+use super::scan::{Kind, Scanner, Token};
 use super::table::takes_next_number;
 use super::types;
 use crate::Dialect;
-use crate::catalog::{Column, KeyPart, QName, Table};
+use crate::catalog::{Column, Key, KeyPart, QName, Table};
 
 impl Reader {
     /// `add column`, behind these words.
@@ -67,7 +71,7 @@ impl Reader {
         if !self.table(name)?.columns.iter().any(|other| other.name == column) {
             return optional.then_some(());
         }
-        self.remove_column(name, column, only);
+        self.remove_column(name, column, only, cascade);
         if cascade {
             let what = format!("column `{column}` of `{}` was dropped with `cascade`", name.name);
             self.poison_views_of(&name.name, &what);
@@ -76,12 +80,29 @@ impl Reader {
     }
 
     /// Takes a column from a table, and from the children that have it only because of this parent.
-    fn remove_column(&mut self, name: &QName, column: &str, only: bool) {
+    fn remove_column(&mut self, name: &QName, column: &str, only: bool, cascade: bool) {
+        let dialect = self.dialect();
         let Some(table) = self.table_mut(name) else { return };
         let Some(index) = table.columns.iter().position(|other| other.name == column) else {
             return;
         };
-        remove_from(table, index);
+        let gone = remove_from(table, index, dialect);
+        let generated = table
+            .columns
+            .iter()
+            .filter_map(|column| column.generated.as_ref());
+        let follows = generated
+            .into_iter()
+            .any(|text| uses_column(text, column, dialect) != Some(false));
+        if gone.doubtful || (cascade && follows) {
+            let what = format!("column `{column}` was dropped, and it is not known what went with it");
+            self.poison_relation(name, what);
+        }
+        for (key, parts) in gone.keys.iter().filter(|_| cascade) {
+            self.drop_references_to(name, key, parts);
+        }
+        self.drop_plain_indexes_over(name, column);
+        self.drop_owned_sequences(name, Some(column));
         for other in self.tables_mut() {
             other.foreign_keys.retain(|key| {
                 key.parent != *name || !key.parent_columns.iter().any(|referenced| referenced == column)
@@ -98,8 +119,32 @@ impl Reader {
                         .is_some_and(|parent| parent.column_index(column).is_some())
                 });
             if !own && !elsewhere {
-                self.remove_column(&child, column, false);
+                self.remove_column(&child, column, false, cascade);
             }
+        }
+    }
+
+    /// The indexes that are no keys go with their columns, too.
+    fn drop_plain_indexes_over(&mut self, name: &QName, column: &str) {
+        let dialect = self.dialect();
+        let mut doubtful = Vec::new();
+        self.plain_indexes.retain(|index, plain| {
+            if plain.table != *name {
+                return true;
+            }
+            let uses: Vec<Option<bool>> = plain
+                .texts
+                .iter()
+                .map(|text| uses_column(text, column, dialect))
+                .collect();
+            let gone = plain.columns.iter().any(|other| other == column) || uses.contains(&Some(true));
+            if !gone && uses.contains(&None) {
+                doubtful.push(index.clone());
+            }
+            !gone && !uses.contains(&None)
+        });
+        for index in doubtful {
+            self.doubt_name(index);
         }
     }
 
@@ -119,7 +164,7 @@ impl Reader {
             self.add_owned_sequence(name, &column);
         }
         if let Change::NoIdentity = change {
-            self.drop_owned_sequence(name, &column);
+            self.drop_owned_sequences(name, Some(&column));
         }
         for table in tables {
             let Some(table) = self.table_mut(&table) else {
@@ -240,32 +285,98 @@ impl Change {
     }
 }
 
+/// What went with a column.
+struct Gone {
+    /// The keys, and the names that their columns had.
+    keys: Vec<(Key, Vec<Option<String>>)>,
+    /// An index may have gone that stayed here.
+    doubtful: bool,
+}
+
 /// Takes a column out, and every key and foreign key that it belongs to.
-fn remove_from(table: &mut Table, index: usize) {
-    let column = table.columns.remove(index).name;
-    let gone = |part: &KeyPart| match part {
-        KeyPart::Column(other) => *other == index,
-        KeyPart::Expression(text) => super::mention::Mentions::of(text).name(&column),
+fn remove_from(table: &mut Table, index: usize, dialect: Dialect) -> Gone {
+    let mut gone = Gone {
+        keys: Vec::new(),
+        doubtful: false,
     };
-    let moved = |other: usize| if other > index { other - 1 } else { other };
-    table.keys.retain(|key| {
-        let in_predicate = key
-            .predicate
-            .as_ref()
-            .is_some_and(|text| super::mention::Mentions::of(text).name(&column));
-        !in_predicate && !key.parts.iter().any(gone) && !key.included.contains(&index)
-    });
-    for other in table.keys.iter_mut().flat_map(|key| &mut key.included) {
-        *other = moved(*other);
+    let Some(column) = table.columns.get(index).map(|column| column.name.clone()) else {
+        return gone;
+    };
+    for key in std::mem::take(&mut table.keys) {
+        let plain =
+            key.included.contains(&index) || key.parts.iter().any(|part| plain_column(part) == Some(index));
+        let texts = key.parts.iter().filter_map(|part| match part {
+            KeyPart::Column(_) => None,
+            KeyPart::Expression(text) => Some(text),
+        });
+        let uses: Vec<Option<bool>> = texts
+            .chain(&key.predicate)
+            .map(|text| uses_column(text, &column, dialect))
+            .collect();
+        if plain || uses.contains(&Some(true)) {
+            let parts = part_names(table, &key);
+            gone.keys.push((key, parts));
+        } else {
+            gone.doubtful |= uses.contains(&None);
+            table.keys.push(key);
+        }
     }
-    for part in table.keys.iter_mut().flat_map(|key| &mut key.parts) {
-        match part {
-            KeyPart::Column(other) => *other = moved(*other),
-            KeyPart::Expression(_) => {}
+    table.columns.remove(index);
+    let moved = |other: usize| if other > index { other - 1 } else { other };
+    for key in &mut table.keys {
+        for other in &mut key.included {
+            *other = moved(*other);
+        }
+        for part in &mut key.parts {
+            match part {
+                KeyPart::Column(other) => *other = moved(*other),
+                KeyPart::Expression(_) => {}
+            }
         }
     }
     table.foreign_keys.retain(|key| !key.columns.contains(&index));
     for other in table.foreign_keys.iter_mut().flat_map(|key| &mut key.columns) {
         *other = moved(*other);
     }
+    gone
+}
+
+/// Whether an index's expression or predicate uses a column; nothing if the word is there and may mean something else.
+fn uses_column(text: &str, column: &str, dialect: Dialect) -> Option<bool> {
+    if !Mentions::of(text).name(column) {
+        return Some(false);
+    }
+    let mut scanner = Scanner::new(text, dialect);
+    let tokens: Vec<Token> = std::iter::from_fn(|| scanner.next_token()).collect();
+    let spelled = |token: &Token| text.get(token.start..token.end).unwrap_or("");
+    let beside = |token: Option<&Token>, words: &[&str]| {
+        token.is_none_or(|token| match token.kind {
+            Kind::Symbol => true,
+            Kind::Word => words.iter().any(|word| spelled(token).eq_ignore_ascii_case(word)),
+            Kind::Quoted | Kind::UnicodeQuoted | Kind::Text | Kind::Dollar | Kind::Number => false,
+        })
+    };
+    let is = |token: Option<&Token>, symbols: &[&str]| {
+        token.is_some_and(|token| symbols.contains(&spelled(token)))
+    };
+    let used = tokens.iter().enumerate().any(|(at, token)| {
+        let before = at.checked_sub(1).and_then(|at| tokens.get(at));
+        let after = tokens.get(at + 1);
+        let named = matches!(token.kind, Kind::Word | Kind::Quoted)
+            && fold(spelled(token), token.kind, dialect).as_deref() == Some(column);
+        // A member of an index begins with its column, a collation or an operator class follows.
+        let leads = at == 0 && after.is_some_and(|after| after.kind == Kind::Word);
+        named
+            && !is(before, &["::", "."])
+            && !is(after, &["(", "."])
+            && beside(before, &["and", "or", "not", "when", "then", "else", "case"])
+            && (leads
+                || beside(
+                    after,
+                    &[
+                        "and", "or", "is", "in", "like", "not", "then", "else", "end", "when",
+                    ],
+                ))
+    });
+    used.then_some(true)
 }

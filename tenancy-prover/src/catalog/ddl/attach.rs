@@ -56,7 +56,11 @@ impl Reader {
     pub(super) fn add_constraint(&mut self, name: &QName, def: ConstraintDef, recurse: bool) -> Option<()> {
         let origin = self.origin_at(def.offset);
         match def.body {
-            ConstraintBody::Check => {}
+            ConstraintBody::Check => {
+                if let Some(check) = def.name {
+                    self.note_check(&name.schema, check);
+                }
+            }
             ConstraintBody::NotNull(column) => {
                 let mut tables = self.descendants(name);
                 tables.push(name.clone());
@@ -92,6 +96,7 @@ impl Reader {
                 self.add_key(name, key, recurse)?;
             }
             ConstraintBody::UsingIndex { kind, index } => {
+                self.note_name(&name.schema, def.name.as_deref());
                 let table = self.table_mut(name)?;
                 let key = table
                     .keys
@@ -117,8 +122,13 @@ impl Reader {
     /// Adds a key to a table, under PostgreSQL's generated name where it has none, and to the table's partitions.
     pub(super) fn add_key(&mut self, name: &QName, mut key: Key, recurse: bool) -> Option<()> {
         if key.name.is_none() && self.dialect() == Dialect::Postgres {
-            key.name = Some(self.key_name(self.table(name)?, &key));
+            key.name = self.key_name(self.table(name)?, &key);
+            if key.name.is_none() {
+                let what = "a key whose generated name a check constraint may have".to_owned();
+                self.poison_relation(name, what);
+            }
         }
+        self.note_name(&name.schema, key.name.as_deref());
         let postgres = self.dialect() == Dialect::Postgres;
         let table = self.table_mut(name)?;
         if key.kind == KeyKind::Primary && postgres {
@@ -188,6 +198,7 @@ impl Reader {
     }
 
     fn add_foreign_key(&mut self, name: &QName, key: ForeignKey, recurse: bool) -> Option<()> {
+        self.note_name(&name.schema, key.name.as_deref());
         self.table_mut(name)?.foreign_keys.push(key.clone());
         if recurse && self.partitioned.contains(name) {
             for child in self.children(name) {
@@ -255,7 +266,11 @@ impl Reader {
         let table = self.table(child)?;
         let same =
             |other: &&Key| other.kind == key.kind && other.parts == parts && other.predicate == key.predicate;
-        if table.keys.iter().any(|other| same(&other)) {
+        let mut existing = table.keys.iter().filter(same);
+        if let Some(first) = existing.next() {
+            // One of them becomes a part of the parent's; of several it is not known which.
+            let name = first.name.clone().filter(|_| existing.next().is_none());
+            self.inherited_keys.extend(name.map(|name| (child.clone(), name)));
             return Some(());
         }
         self.add_key(
@@ -267,7 +282,10 @@ impl Reader {
                 ..key.clone()
             },
             true,
-        )
+        )?;
+        let name = self.table(child)?.keys.last()?.name.clone();
+        self.inherited_keys.extend(name.map(|name| (child.clone(), name)));
+        Some(())
     }
 
     fn inherit_foreign_key(&mut self, parent: &QName, child: &QName, key: &ForeignKey) -> Option<()> {

@@ -94,7 +94,7 @@ impl Reader {
             member.end()?;
             match self.find(&written) {
                 Some(name) => dropped.push(name),
-                None => optional.then_some(())?,
+                None => self.absent(&written, optional)?,
             }
         }
         for name in dropped {
@@ -131,18 +131,10 @@ impl Reader {
         self.partitioned.remove(name);
         self.owned_sequences.remove(name);
         self.view_mentions.remove(name);
-        self.plain_indexes.retain(|_, table| table != name);
+        self.plain_indexes.retain(|_, index| index.table != *name);
         self.own_columns.retain(|(table, _)| table != name);
-        let sequences: Vec<QName> = self
-            .owned_sequences
-            .iter()
-            .filter(|(_, table)| *table == name)
-            .map(|(sequence, _)| sequence.clone())
-            .collect();
-        for sequence in sequences {
-            self.owned_sequences.remove(&sequence);
-            self.catalog.relations.remove(&sequence);
-        }
+        self.inherited_keys.retain(|(table, _)| table != name);
+        self.drop_owned_sequences(name, None);
         if self.dialect() == Dialect::Postgres {
             // SQLite keeps them: they mean whatever table has that name when they are checked.
             for table in self.tables_mut() {
@@ -169,8 +161,9 @@ impl Reader {
         let optional = cursor.eat("if exists");
         let rule = cursor.identifier()?;
         cursor.expect("on")?;
-        let Some(table) = self.find(&cursor.name()?) else {
-            return optional.then_some(());
+        let written = cursor.name()?;
+        let Some(table) = self.find(&written) else {
+            return self.absent(&written, optional);
         };
         match self.catalog.relations.get_mut(&table)? {
             Relation::Table(table) => table.rules.retain(|other| other.name != rule),

@@ -1,12 +1,44 @@
 //! Indexes: the unique ones are keys, of the others only the name counts.
 
 use super::Reader;
-use super::attach::{column_indexes, key_parts};
+use super::attach::{column_indexes, column_names, key_parts};
 use super::column::{names, parse_part};
 use super::cursor::{Cursor, Name};
-use super::names::looks_generated;
+use super::names::{Held, looks_generated};
 use crate::Dialect;
-use crate::catalog::{Key, KeyKind, QName, Relation};
+use crate::catalog::{Key, KeyKind, KeyPart, QName, Relation};
+
+/// An index that is no key: its name counts, as long as it is there.
+#[derive(Debug)]
+pub(super) struct PlainIndex {
+    /// Its table.
+    pub(super) table: QName,
+    /// Its columns, and those that it includes.
+    pub(super) columns: Vec<String>,
+    /// Its expressions and its predicate.
+    pub(super) texts: Vec<String>,
+}
+
+impl PlainIndex {
+    fn new(table: QName, columns: Vec<String>, texts: Vec<String>) -> Self {
+        Self {
+            table,
+            columns,
+            texts,
+        }
+    }
+}
+
+/// What the name of an index means.
+#[derive(Debug)]
+pub(super) enum Index {
+    /// An index that is no key.
+    Plain(QName),
+    /// A table's key, by its position.
+    Key(QName, usize),
+    /// Keys of several tables, of which one can only be the wrong one.
+    Several(Vec<QName>),
+}
 
 impl Reader {
     /// `create [unique] index`, behind `create`.
@@ -58,37 +90,48 @@ impl Reader {
             },
             name: written.name.clone(),
         });
-        if let Some(name) = &name
-            && keep
-            && (self.plain_indexes.contains_key(name) || self.find_key(&exact(name)).is_some())
-        {
-            return Some(());
+        if let Some(name) = &name {
+            if keep && self.held(name) == Held::Perhaps {
+                let what = format!(
+                    "`create index if not exists {}`, which may have been there",
+                    name.name
+                );
+                self.poison_relation(&table, what);
+            }
+            if !self.makes(name, keep)? {
+                return Some(());
+            }
         }
         if let Relation::View(_) | Relation::Opaque { .. } = self.catalog.relations.get(&table)? {
             // On a materialized view, or on a table that is not understood.
-            self.plain_indexes.extend(name.map(|name| (name, table)));
+            let index = PlainIndex::new(table, Vec::new(), Vec::new());
+            self.plain_indexes.extend(name.map(|name| (name, index)));
             return Some(());
         }
-        let parts = key_parts(self.table(&table)?, &parts)?;
+        let source = self.table(&table)?;
+        let parts = key_parts(source, &parts)?;
         if !unique {
-            let name = match name {
-                Some(name) => name,
-                None => {
-                    let name = self.index_name(self.table(&table)?, &parts, &included);
-                    QName {
-                        schema: table.schema.clone(),
-                        name,
-                    }
+            let name = name.unwrap_or_else(|| QName {
+                schema: table.schema.clone(),
+                name: self.index_name(source, &parts, &included),
+            });
+            let mut columns = included;
+            let mut texts: Vec<String> = predicate.into_iter().collect();
+            for part in parts {
+                match part {
+                    KeyPart::Column(index) => columns.extend(column_names(source, &[index])),
+                    KeyPart::Expression(text) => texts.push(text),
                 }
-            };
-            self.plain_indexes.insert(name, table);
+            }
+            self.plain_indexes
+                .insert(name, PlainIndex::new(table, columns, texts));
             return Some(());
         }
         let key = Key {
             name: name.map(|name| name.name),
             kind: KeyKind::Unique,
             parts,
-            included: column_indexes(self.table(&table)?, &included)?,
+            included: column_indexes(source, &included)?,
             predicate,
             deferrable: false,
             on_conflict: None,
@@ -102,41 +145,39 @@ impl Reader {
     pub(super) fn drop_index(&mut self, mut cursor: Cursor<'_>) -> Option<()> {
         cursor.eat("concurrently");
         let optional = cursor.eat("if exists");
+        let cascade = cursor.clone().up_to("cascade").eat("cascade");
         for mut member in cursor.members() {
             let written = member.name()?;
             member.cascade();
             member.end()?;
-            self.drop_one_index(&written, optional);
+            self.drop_one_index(&written, optional, cascade)?;
         }
         Some(())
     }
 
-    fn drop_one_index(&mut self, written: &Name, optional: bool) {
-        if let Some(plain) = self
-            .candidates(written)
-            .into_iter()
-            .find(|name| self.plain_indexes.contains_key(name))
-        {
-            self.plain_indexes.remove(&plain);
-        } else if let Some((table, index)) = self.find_key(written) {
-            let recurse = self.partitioned.contains(&table);
-            let Some(dropped) = self
-                .table(&table)
-                .and_then(|table| table.keys.get(index))
-                .cloned()
-            else {
-                return;
-            };
-            self.drop_keys(&table, recurse, |owner, key| {
-                if owner.name == table {
-                    key.name == dropped.name
-                } else {
-                    key.kind == dropped.kind && key.parts == dropped.parts && !key.constraint
-                }
-            });
-        } else if !optional || looks_generated(&written.name) {
-            self.distrust_keys_named(&written.name);
+    fn drop_one_index(&mut self, written: &Name, optional: bool, cascade: bool) -> Option<()> {
+        for name in self.candidates(written) {
+            self.free_name(&name);
         }
+        match self.find_index(written) {
+            Some(Index::Plain(name)) => {
+                self.plain_indexes.remove(&name);
+            }
+            Some(Index::Key(table, index)) => self.drop_key(&table, index, true, cascade),
+            Some(Index::Several(tables)) => {
+                let what = format!("`drop index {}`, of which there are several", written.name);
+                for table in tables {
+                    self.poison_relation(&table, what.clone());
+                }
+            }
+            None => {
+                self.absent(written, true)?;
+                if !optional || looks_generated(&written.name) {
+                    self.distrust_keys_named(&written.name);
+                }
+            }
+        }
+        Some(())
     }
 
     /// An index that is not known by name: if it can be a key whose generated name was guessed wrong, its table's keys
@@ -164,34 +205,23 @@ impl Reader {
         let optional = cursor.eat("if exists");
         let written = cursor.name()?;
         if cursor.is("rename") {
-            let known = self.find_key(&written).is_some()
-                || self
-                    .candidates(&written)
-                    .iter()
-                    .any(|name| self.plain_indexes.contains_key(name));
-            return if known {
-                self.rename_index(&written, &mut cursor)
-            } else {
-                optional.then_some(())
+            return match self.find_index(&written) {
+                Some(_) => self.rename_index(&written, &mut cursor),
+                None => self.absent(&written, optional),
             };
         }
-        // Storage, statistics, and the index of a partition that becomes part of its parent's.
+        if cursor.eat("attach partition") {
+            // The index of a partition becomes part of its parent's.
+            let child = self.find_index(&cursor.name()?);
+            if let Some(Index::Key(table, index)) = child {
+                let name = self.table(&table)?.keys.get(index)?.name.clone()?;
+                self.inherited_keys.insert((table, name));
+            }
+            return cursor.end();
+        }
+        // Storage and statistics.
         cursor
-            .eat_any(&[
-                "set",
-                "reset",
-                "alter",
-                "attach partition",
-                "depends on",
-                "no depends on",
-            ])
+            .eat_any(&["set", "reset", "alter", "depends on", "no depends on"])
             .map(|_| ())
-    }
-}
-
-fn exact(name: &QName) -> Name {
-    Name {
-        schema: Some(name.schema.clone()),
-        name: name.name.clone(),
     }
 }

@@ -33,7 +33,9 @@ use std::path::Path;
 use std::sync::Arc;
 
 use self::cursor::{Cursor, Name};
+use self::index::PlainIndex;
 use self::mention::Mentions;
+use self::names::Names;
 use self::routine::Routine;
 use crate::Dialect;
 use crate::catalog::{Catalog, Origin, Poison, QName, Relation, Table};
@@ -50,14 +52,18 @@ pub(crate) struct Reader {
     domain_defaults: BTreeMap<QName, String>,
     /// Partitioned tables: their keys, foreign keys and row triggers are their partitions' too.
     partitioned: BTreeSet<QName>,
-    /// Sequences that go with their table.
-    owned_sequences: BTreeMap<QName, QName>,
+    /// Sequences that go with their table or its column.
+    owned_sequences: BTreeMap<QName, (QName, String)>,
     /// The words of each view's query.
     view_mentions: BTreeMap<QName, Mentions>,
     /// Set with the first partition or inheritance child.
     has_families: bool,
-    /// Indexes that are no keys, with their table.
-    plain_indexes: BTreeMap<QName, QName>,
+    /// Indexes that are no keys.
+    plain_indexes: BTreeMap<QName, PlainIndex>,
+    /// Names of keys and constraints, and names that something may hold.
+    names: Names,
+    /// Keys of partitions that came with their parent's, by table and name: they go with it, too.
+    inherited_keys: BTreeSet<(QName, String)>,
     /// Columns that an inheritance child has of its own, too: they stay when the parent's goes.
     own_columns: BTreeSet<(QName, String)>,
     /// SQLite's virtual tables: `<name>_..` are theirs too.
@@ -90,6 +96,8 @@ impl Reader {
             view_mentions: BTreeMap::new(),
             has_families: false,
             plain_indexes: BTreeMap::new(),
+            names: Names::default(),
+            inherited_keys: BTreeSet::new(),
             own_columns: BTreeSet::new(),
             virtual_tables: BTreeSet::new(),
             legacy_alter_table: false,
@@ -258,6 +266,12 @@ impl Reader {
                     .collect()
             }
         }
+    }
+
+    /// What a statement does about something that is not there: nothing with `if exists`. Where it is not known in which
+    /// schemas a name is looked up, it is not known to be absent either.
+    fn absent(&self, written: &Name, optional: bool) -> Option<()> {
+        (optional && (written.schema.is_some() || self.path.is_some())).then_some(())
     }
 
     /// Where a new object of that name goes.

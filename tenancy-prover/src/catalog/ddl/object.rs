@@ -10,47 +10,49 @@ use crate::catalog::{QName, Relation, SqlType, UserType};
 impl Reader {
     /// `create sequence`, behind these words.
     pub(super) fn create_sequence(&mut self, mut cursor: Cursor<'_>, temporary: bool) -> Option<()> {
-        cursor.eat("if not exists");
+        let keep = cursor.eat("if not exists");
         let written = cursor.name()?;
         let mut name = self.place(&written)?;
         if temporary {
             self.temporary_schema().clone_into(&mut name.schema);
         }
+        if !self.makes(&name, keep)? {
+            return Some(());
+        }
         let owner = cursor.up_to("owned");
-        if let Some(table) = self.sequence_owner(owner) {
-            self.owned_sequences.insert(name.clone(), table);
+        if let Some(owner) = self.sequence_owner(owner) {
+            self.owned_sequences.insert(name.clone(), owner);
         }
-        if !self.catalog.relations.contains_key(&name) {
-            self.add_opaque(name, "a sequence");
-        }
+        self.add_opaque(name, "a sequence");
         Some(())
     }
 
-    /// The table of `owned by table.column`.
-    fn sequence_owner(&self, mut cursor: Cursor<'_>) -> Option<QName> {
+    /// The table and the column of `owned by table.column`.
+    fn sequence_owner(&self, mut cursor: Cursor<'_>) -> Option<(QName, String)> {
         cursor.expect("owned by")?;
         let mut parts = vec![cursor.identifier()?];
         while cursor.eat_symbol(".") {
             parts.push(cursor.identifier()?);
         }
-        parts.pop();
+        let column = parts.pop()?;
         let name = parts.pop()?;
-        self.find(&Name {
+        let table = self.find(&Name {
             schema: parts.pop(),
             name,
-        })
+        })?;
+        Some((table, column))
     }
 
     /// What `create` makes that is no relation, trigger, rule or function.
     pub(super) fn create_object(&mut self, mut cursor: Cursor<'_>) -> Option<()> {
         if cursor.eat("virtual table") || cursor.eat("foreign table") {
-            cursor.eat("if not exists");
+            let keep = cursor.eat("if not exists");
             let name = self.place(&cursor.name()?)?;
             let what = match self.dialect() {
                 Dialect::Postgres => "a foreign table",
                 Dialect::Sqlite => "a virtual table",
             };
-            if !self.catalog.relations.contains_key(&name) {
+            if self.makes(&name, keep)? {
                 self.virtual_tables.insert(name.name.clone());
                 self.add_opaque(name, what);
             }
@@ -195,15 +197,20 @@ impl Reader {
     pub(super) fn alter_object(&mut self, mut cursor: Cursor<'_>) -> Option<()> {
         if cursor.eat("sequence") || cursor.eat("foreign table") {
             let optional = cursor.eat("if exists");
-            let Some(name) = self.find(&cursor.name()?) else {
-                return optional.then_some(());
+            let written = cursor.name()?;
+            let Some(name) = self.find(&written) else {
+                return self.absent(&written, optional);
             };
             if self.rename_or_move(&name, &mut cursor.clone(), true).is_some() {
                 return Some(());
             }
             let is_sequence = matches!(self.catalog.relations.get(&name), Some(Relation::Opaque { .. }));
-            if let Some(table) = self.sequence_owner(cursor.up_to("owned")).filter(|_| is_sequence) {
-                self.owned_sequences.insert(name, table);
+            let owner = cursor.up_to("owned");
+            if owner.is("owned by none") {
+                self.owned_sequences.remove(&name);
+            }
+            if let Some(owner) = self.sequence_owner(owner).filter(|_| is_sequence) {
+                self.owned_sequences.insert(name, owner);
             }
             return Some(());
         }
@@ -413,7 +420,10 @@ fn has_builtin_twin(definition: &Cursor<'_>) -> bool {
         (Some(left), Some(right)) => {
             (integer(&left) && integer(&right))
                 || (left == right
-                    && matches!(left.as_str(), "text" | "uuid" | "bool" | "date" | "timestamp" | "timestamptz"))
+                    && matches!(
+                        left.as_str(),
+                        "text" | "uuid" | "bool" | "date" | "timestamp" | "timestamptz"
+                    ))
         }
         _ => false,
     }

@@ -1,12 +1,11 @@
 //! Renames and moves between schemas: everything that refers to the old name follows, or is poisoned.
 
-use std::collections::BTreeMap;
-
 use super::Reader;
 use super::cursor::{Cursor, Name, fold};
+use super::index::Index;
 use super::scan::{Kind, Scanner};
 use crate::Dialect;
-use crate::catalog::{KeyPart, QName, Relation, Table};
+use crate::catalog::{Key, KeyPart, QName, Relation, Table};
 
 impl Reader {
     /// `rename ..` and `set schema ..` of a relation; nothing if the action is another one.
@@ -36,13 +35,7 @@ impl Reader {
             cursor.expect("to")?;
             let new = cursor.identifier()?;
             cursor.end()?;
-            let table = self.table_mut(name)?;
-            let keys = table.keys.iter_mut().map(|key| &mut key.name);
-            let foreign = table.foreign_keys.iter_mut().map(|key| &mut key.name);
-            for slot in keys.chain(foreign).filter(|slot| slot.as_deref() == Some(&old)) {
-                *slot = Some(new.clone());
-            }
-            return Some(());
+            return self.rename_key(name, &old, new);
         }
         cursor.eat("column");
         let old = cursor.identifier()?;
@@ -66,6 +59,7 @@ impl Reader {
         for renamed in tables {
             let table = self.table_mut(&renamed)?;
             rename_in_table(table, old, new, dialect)?;
+            self.rename_in_belongings(&renamed, old, new);
             for other in self.tables_mut() {
                 for key in other.foreign_keys.iter_mut().filter(|key| key.parent == renamed) {
                     for column in key.parent_columns.iter_mut().filter(|column| *column == old) {
@@ -83,6 +77,28 @@ impl Reader {
             self.capture_in_views(&renamed, new);
         }
         Some(())
+    }
+
+    /// A table's sequences and plain indexes know its columns by name.
+    fn rename_in_belongings(&mut self, table: &QName, old: &str, new: &str) {
+        let dialect = self.dialect();
+        let columns = self
+            .owned_sequences
+            .values_mut()
+            .filter(|owner| owner.0 == *table)
+            .map(|owner| &mut owner.1);
+        for column in columns.filter(|column| *column == old) {
+            new.clone_into(column);
+        }
+        let indexes = self.plain_indexes.values_mut();
+        for index in indexes.filter(|index| index.table == *table) {
+            for column in index.columns.iter_mut().filter(|column| *column == old) {
+                new.clone_into(column);
+            }
+            for text in &mut index.texts {
+                *text = replace_name(text, old, new, dialect);
+            }
+        }
     }
 
     /// Gives a relation another name or schema.
@@ -111,8 +127,12 @@ impl Reader {
                 table.parents.iter_mut().for_each(follow);
             }
         }
-        self.owned_sequences.values_mut().for_each(follow);
-        self.plain_indexes.values_mut().for_each(follow);
+        self.owned_sequences
+            .values_mut()
+            .for_each(|owner| follow(&mut owner.0));
+        self.plain_indexes
+            .values_mut()
+            .for_each(|index| follow(&mut index.table));
         if let Some(mentions) = self.view_mentions.remove(old) {
             self.view_mentions.insert(new.clone(), mentions);
         }
@@ -126,11 +146,21 @@ impl Reader {
             self.own_columns.remove(&(table, column.clone()));
             self.own_columns.insert((new.clone(), column));
         }
+        let inherited: Vec<(QName, String)> = self
+            .inherited_keys
+            .iter()
+            .filter(|(table, _)| table == old)
+            .cloned()
+            .collect();
+        for (table, key) in inherited {
+            self.inherited_keys.remove(&(table, key.clone()));
+            self.inherited_keys.insert((new.clone(), key));
+        }
         if old.schema != new.schema {
             self.move_belongings(new);
         }
-        if let Some(table) = self.owned_sequences.remove(old) {
-            self.owned_sequences.insert(new.clone(), table);
+        if let Some(owner) = self.owned_sequences.remove(old) {
+            self.owned_sequences.insert(new.clone(), owner);
         }
         if self.partitioned.remove(old) {
             self.partitioned.insert(new.clone());
@@ -145,23 +175,26 @@ impl Reader {
 
     /// A table's sequences and indexes move to its new schema with it.
     fn move_belongings(&mut self, table: &QName) {
-        let owned = |names: &BTreeMap<QName, QName>| -> Vec<QName> {
-            names
-                .iter()
-                .filter(|(_, owner)| *owner == table)
-                .map(|(name, _)| name.clone())
-                .collect()
-        };
-        let (sequences, indexes) = (owned(&self.owned_sequences), owned(&self.plain_indexes));
-        for index in indexes {
-            self.plain_indexes.remove(&index);
-            self.plain_indexes.insert(
-                QName {
+        let owners = self.owned_sequences.iter().filter(|(_, owner)| owner.0 == *table);
+        let sequences: Vec<QName> = owners.map(|(name, _)| name.clone()).collect();
+        let owners = self
+            .plain_indexes
+            .iter()
+            .filter(|(_, index)| index.table == *table);
+        let indexes: Vec<QName> = owners.map(|(name, _)| name.clone()).collect();
+        for name in indexes {
+            if let Some(index) = self.plain_indexes.remove(&name) {
+                let moved = QName {
                     schema: table.schema.clone(),
-                    name: index.name,
-                },
-                table.clone(),
-            );
+                    name: name.name,
+                };
+                self.plain_indexes.insert(moved, index);
+            }
+        }
+        let keys = self.table(table).into_iter().flat_map(|table| &table.keys);
+        let names: Vec<Option<String>> = keys.map(|key| key.name.clone()).collect();
+        for name in names {
+            self.note_name(&table.schema, name.as_deref());
         }
         for sequence in sequences {
             let moved = QName {
@@ -184,43 +217,62 @@ impl Reader {
 
     /// `alter index` and `alter table` rename indexes too.
     pub(super) fn rename_index(&mut self, written: &Name, cursor: &mut Cursor<'_>) -> Option<()> {
-        let candidates = self.candidates(written);
         if cursor.eat("rename to") {
             let new = cursor.identifier()?;
             cursor.end()?;
-            let plain = candidates
-                .into_iter()
-                .find(|name| self.plain_indexes.contains_key(name));
-            if let Some(plain) = plain {
-                let table = self.plain_indexes.remove(&plain)?;
-                self.plain_indexes.insert(
-                    QName {
+            match self.find_index(written)? {
+                Index::Plain(plain) => {
+                    let index = self.plain_indexes.remove(&plain)?;
+                    let renamed = QName {
                         schema: plain.schema,
                         name: new,
-                    },
-                    table,
-                );
-                return Some(());
+                    };
+                    self.plain_indexes.insert(renamed, index);
+                }
+                Index::Key(table, index) => {
+                    let old = self.table(&table)?.keys.get(index)?.name.clone()?;
+                    self.rename_key(&table, &old, new)?;
+                }
+                Index::Several(_) => return None,
             }
-            let (table, index) = self.find_key(written)?;
-            self.table_mut(&table)?.keys.get_mut(index)?.name = Some(new);
             return Some(());
         }
         None
     }
 
-    /// The table and the position of the key with that index name.
-    pub(super) fn find_key(&self, written: &Name) -> Option<(QName, usize)> {
+    /// Gives a table's key or foreign key another name.
+    fn rename_key(&mut self, name: &QName, old: &str, new: String) -> Option<()> {
+        self.note_name(&name.schema, Some(&new));
+        if self.inherited_keys.remove(&(name.clone(), old.to_owned())) {
+            self.inherited_keys.insert((name.clone(), new.clone()));
+        }
+        let table = self.table_mut(name)?;
+        let keys = table.keys.iter_mut().map(|key| &mut key.name);
+        let foreign = table.foreign_keys.iter_mut().map(|key| &mut key.name);
+        for slot in keys.chain(foreign).filter(|slot| slot.as_deref() == Some(old)) {
+            *slot = Some(new.clone());
+        }
+        Some(())
+    }
+
+    /// The index that a name means.
+    pub(super) fn find_index(&self, written: &Name) -> Option<Index> {
         self.candidates(written).into_iter().find_map(|wanted| {
-            self.tables()
+            if self.plain_indexes.contains_key(&wanted) {
+                return Some(Index::Plain(wanted));
+            }
+            let named = |key: &Key| self.names_index(key) && key.name.as_deref() == Some(&wanted.name);
+            let mut found = self
+                .tables()
                 .filter(|table| table.name.schema == wanted.schema)
-                .find_map(|table| {
-                    let index = table
-                        .keys
-                        .iter()
-                        .position(|key| key.name.as_deref() == Some(&wanted.name))?;
-                    Some((table.name.clone(), index))
-                })
+                .filter_map(|table| Some((table.name.clone(), table.keys.iter().position(named)?)));
+            let (first, index) = found.next()?;
+            let others: Vec<QName> = found.map(|(table, _)| table).collect();
+            Some(if others.is_empty() {
+                Index::Key(first, index)
+            } else {
+                Index::Several(others.into_iter().chain([first]).collect())
+            })
         })
     }
 }

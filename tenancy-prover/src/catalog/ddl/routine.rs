@@ -245,7 +245,7 @@ impl Reader {
         let only = match &table {
             Some(table) => match self.find(table) {
                 Some(table) => Some(table),
-                None => return optional.then_some(()),
+                None => return self.absent(table, optional),
             },
             None => None,
         };

@@ -5,6 +5,7 @@ use super::attach::{column_names, plain_column};
 use super::column::{ColumnDef, ConstraintBody, ConstraintDef, PartDef, blank, column_constraints};
 use super::column::{is_table_constraint, parse_column, parse_constraint};
 use super::cursor::{Cursor, Name};
+use super::names::Held;
 use crate::Dialect;
 use crate::catalog::{Column, KeyKind, KeyPart, Origin, Ownership, QName, Relation, SqlType, Table};
 
@@ -30,10 +31,11 @@ impl Reader {
         } else {
             self.place(&written)?
         };
-        if self.catalog.relations.contains_key(&name) {
-            // With `if not exists` the first one stays; without it, the statement fails or the table was dropped by
-            // something that was not understood.
-            return keep.then_some(());
+        // With `if not exists` whatever has the name stays; without it, the statement fails or the table was dropped by
+        // something that was not understood.
+        let doubtful = keep && self.held(&name) == Held::Perhaps;
+        if !self.makes(&name, keep)? {
+            return Some(());
         }
         if temporary && let Some(hidden) = self.find(&written) {
             let what = "a temporary table of the same name, which later statements may mean".to_owned();
@@ -42,6 +44,9 @@ impl Reader {
         let created = self.define_table(&mut cursor, &name);
         if created.is_none() {
             self.add_opaque(name, "a table whose definition was not understood");
+        } else if doubtful {
+            let what = "`create table if not exists`, where something may have had the name".to_owned();
+            self.poison_relation(&name, what);
         }
         created
     }

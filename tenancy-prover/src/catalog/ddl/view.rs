@@ -4,6 +4,7 @@ use super::Reader;
 use super::column::names;
 use super::cursor::{Cursor, fold};
 use super::mention::Mentions;
+use super::names::Held;
 use super::scan::{Kind, Scanner, Token};
 use crate::Dialect;
 use crate::catalog::{Catalog, QName, Relation, View};
@@ -30,7 +31,8 @@ impl Reader {
             self.place(&written)?
         };
         let old = self.catalog.relations.get(&name).cloned();
-        if old.is_some() && keep {
+        let doubtful = keep && self.held(&name) == Held::Perhaps;
+        if keep && !self.makes(&name, keep)? {
             return Some(());
         }
         let columns = match cursor.group() {
@@ -87,6 +89,10 @@ impl Reader {
         };
         self.view_mentions.insert(name.clone(), Mentions::of(&view.query));
         self.catalog.relations.insert(name.clone(), Relation::View(view));
+        if doubtful {
+            let what = "`create view if not exists`, where something may have had the name".to_owned();
+            self.poison_relation(&name, what);
+        }
         if !self.reads_names_as_applications_do() {
             let what =
                 "another search path was set when it was created, so its unqualified names may mean other \
@@ -112,8 +118,9 @@ impl Reader {
             return Some(());
         }
         let optional = cursor.eat("if exists");
-        let Some(name) = self.find(&cursor.name()?) else {
-            return optional.then_some(());
+        let written = cursor.name()?;
+        let Some(name) = self.find(&written) else {
+            return self.absent(&written, optional);
         };
         if self.rename_or_move(&name, &mut cursor.clone(), true).is_some() {
             return Some(());

@@ -3,6 +3,7 @@
 mod alter;
 mod code;
 mod dumps;
+mod names;
 mod oddities;
 mod sqlite;
 mod tables;
