@@ -385,14 +385,13 @@ impl<'a> Lowerer<'a> {
         let words: Vec<&str> = text.split_whitespace().take(2).collect();
         let shown = words.join(" ").to_ascii_lowercase();
         let shown: String = shown.chars().filter(|letter| letter.is_ascii_alphabetic() || matches!(letter, ' ' | '_')).collect();
-        let end = u32::try_from(text.len()).unwrap_or(u32::MAX);
         if matches!(statement, Statement::Merge(_)) {
-            self.unsupported(Span::new(0, 5.min(end)), "`merge`");
+            self.unsupported(self.extras.start, "`merge`");
             return;
         }
         self.refuse(
             Code::SessionStatement,
-            Span::new(0, u32::try_from(words.first().map_or(0, |word| word.len())).unwrap_or(0)),
+            self.extras.start,
             format!("`{}` is neither a query nor an insert, update or delete", shown.trim()),
         )
         .help = vec![

@@ -48,9 +48,11 @@ pub fn parse_statement(sql: &str, dialect: Dialect) -> Result<Parsed, Vec<Diagno
     let tokens = one_statement(sql, dialect)?;
     let placeholders = Placeholders::of(&tokens, dialect);
     let session = session_statement(&tokens);
-    let (statement, extras) = prepare(sql, tokens, dialect)?
+    let start = tokens.first().map_or_else(Span::default, |token| span_of(token.span));
+    let (statement, mut extras) = prepare(sql, tokens, dialect)?
         .parse_statement(sql, dialect)
         .map_err(|refused| session.map_or(refused, |session| vec![session]))?;
+    extras.start = start;
     Ok(Parsed {
         statement,
         placeholders,

@@ -22,6 +22,8 @@ use crate::{Code, Diagnostic, Dialect, Span};
 /// Clauses that were taken out of the token stream and must be looked at beside the tree.
 #[derive(Debug, Clone, Default)]
 pub struct Extras {
+    /// The first word of the statement.
+    pub start: Span,
     /// Where `only` was written before a table name.
     pub only: Vec<Span>,
     /// The index predicate of `on conflict (..) where predicate`, with the span of its `on conflict`.
