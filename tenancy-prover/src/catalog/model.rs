@@ -95,6 +95,9 @@ pub struct Table {
     pub triggers: Vec<Trigger>,
     /// PostgreSQL rewrite rules on this table.
     pub rules: Vec<Rule>,
+    /// Expressions that a write to the table evaluates and that may call functions: checks of the table, its columns and
+    /// their domains (with `value` as written), expressions and predicates of indexes. A dropped one may still be listed.
+    pub checks: Vec<(String, Origin)>,
     /// Tables that this one is a partition of or inherits from.
     pub parents: Vec<QName>,
     /// SQLite `without rowid`.
@@ -252,6 +255,8 @@ pub struct ForeignKey {
     pub parent_columns: Vec<String>,
     /// `on delete`.
     pub on_delete: ReferentialAction,
+    /// `on delete set null|default (..)`: only these columns are set; all of them if it lists none.
+    pub set_columns: Option<Vec<usize>>,
     /// `on update`.
     pub on_update: ReferentialAction,
     /// False for `not valid` until `validate constraint`, and for `not enforced`.

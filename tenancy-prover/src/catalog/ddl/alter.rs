@@ -203,7 +203,10 @@ impl Reader {
             }
             // Keys and foreign keys have the names that the DDL gives or PostgreSQL generates: what has neither is a
             // check (or `not null`) constraint.
-            (None, None) => return (optional || !looks_generated(constraint)).then_some(()),
+            (None, None) => {
+                self.drop_check(name, constraint);
+                return (optional || !looks_generated(constraint)).then_some(());
+            }
         }
         Some(())
     }

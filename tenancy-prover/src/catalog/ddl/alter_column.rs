@@ -335,8 +335,10 @@ fn remove_from(table: &mut Table, index: usize, dialect: Dialect) -> Gone {
         }
     }
     table.foreign_keys.retain(|key| !key.columns.contains(&index));
-    for other in table.foreign_keys.iter_mut().flat_map(|key| &mut key.columns) {
-        *other = moved(*other);
+    for key in &mut table.foreign_keys {
+        for other in key.columns.iter_mut().chain(key.set_columns.iter_mut().flatten()) {
+            *other = moved(*other);
+        }
     }
     gone
 }

@@ -56,11 +56,7 @@ impl Reader {
     pub(super) fn add_constraint(&mut self, name: &QName, def: ConstraintDef, recurse: bool) -> Option<()> {
         let origin = self.origin_at(def.offset);
         match def.body {
-            ConstraintBody::Check => {
-                if let Some(check) = def.name {
-                    self.note_check(&name.schema, check);
-                }
-            }
+            ConstraintBody::Check(text) => self.add_check(name, def.name, text, &origin)?,
             ConstraintBody::NotNull(column) => {
                 let mut tables = self.descendants(name);
                 tables.push(name.clone());
@@ -115,6 +111,26 @@ impl Reader {
                 let key = self.foreign_key(name, def.name, foreign, def.deferrable, def.validated, origin)?;
                 self.add_foreign_key(name, key, recurse)?;
             }
+        }
+        Some(())
+    }
+
+    fn add_check(
+        &mut self,
+        name: &QName,
+        written: Option<String>,
+        text: String,
+        origin: &crate::catalog::Origin,
+    ) -> Option<()> {
+        let mut tables = self.descendants(name);
+        tables.push(name.clone());
+        for table in tables {
+            self.table_mut(&table)?
+                .checks
+                .push((text.clone(), origin.clone()));
+        }
+        if let Some(written) = written {
+            self.note_check(name, written, text);
         }
         Some(())
     }
@@ -182,6 +198,10 @@ impl Reader {
             parent,
             parent_columns: foreign.parent_columns,
             on_delete: foreign.on_delete,
+            set_columns: match foreign.set_columns {
+                Some(names) => Some(column_indexes(table, &names)?),
+                None => None,
+            },
             on_update: foreign.on_update,
             validated,
             deferrable,
@@ -247,6 +267,9 @@ impl Reader {
         let source = self.table(parent)?.clone();
         self.has_families = true;
         self.table_mut(child)?.parents.push(parent.clone());
+        self.table_mut(child)?
+            .checks
+            .extend(source.checks.iter().cloned());
         for key in &source.keys {
             self.inherit_key(parent, child, key)?;
         }
@@ -290,11 +313,15 @@ impl Reader {
 
     fn inherit_foreign_key(&mut self, parent: &QName, child: &QName, key: &ForeignKey) -> Option<()> {
         let (source, table) = (self.table(parent)?, self.table(child)?);
-        let columns = key
-            .columns
-            .iter()
-            .map(|index| translate(source, table, *index))
-            .collect::<Option<Vec<_>>>()?;
+        let here = |columns: &[usize]| {
+            let columns = columns.iter().map(|index| translate(source, table, *index));
+            columns.collect::<Option<Vec<_>>>()
+        };
+        let columns = here(&key.columns)?;
+        let set_columns = match &key.set_columns {
+            Some(columns) => Some(here(columns)?),
+            None => None,
+        };
         let same = |other: &ForeignKey| {
             other.columns == columns
                 && other.parent == key.parent
@@ -307,6 +334,7 @@ impl Reader {
             child,
             ForeignKey {
                 columns,
+                set_columns,
                 ..key.clone()
             },
             true,

@@ -85,8 +85,8 @@ pub(super) enum ConstraintBody {
     },
     /// `foreign key`, `references`.
     Foreign(ForeignDef),
-    /// `check`: it can only make a statement fail.
-    Check,
+    /// `check`, and its expression.
+    Check(String),
     /// `not null` as a constraint of the table.
     NotNull(String),
 }
@@ -102,6 +102,8 @@ pub(super) struct ForeignDef {
     pub(super) parent_columns: Vec<String>,
     /// `on delete`.
     pub(super) on_delete: ReferentialAction,
+    /// `on delete set null (..)`.
+    pub(super) set_columns: Option<Vec<String>>,
     /// `on update`.
     pub(super) on_update: ReferentialAction,
     /// `match full`.
@@ -227,8 +229,7 @@ fn inline_body(cursor: &mut Cursor<'_>, column: &mut ColumnDef) -> Option<Constr
         return Some(key(KeyKind::Unique));
     }
     if cursor.eat("check") {
-        cursor.group()?;
-        return Some(ConstraintBody::Check);
+        return Some(ConstraintBody::Check(cursor.group()?.source_text().to_owned()));
     }
     cursor.expect("references")?;
     references(cursor, vec![column.name.clone()]).map(ConstraintBody::Foreign)
@@ -277,8 +278,7 @@ pub(super) fn parse_constraint(cursor: &mut Cursor<'_>) -> Option<ConstraintDef>
         None
     };
     let body = if cursor.eat("check") {
-        cursor.group()?;
-        ConstraintBody::Check
+        ConstraintBody::Check(cursor.group()?.source_text().to_owned())
     } else if cursor.eat("not null") {
         ConstraintBody::NotNull(cursor.identifier()?)
     } else if cursor.eat("foreign key") {
@@ -381,7 +381,7 @@ fn attributes(
             ConstraintBody::Key { included, .. } => included.extend(columns),
             ConstraintBody::UsingIndex { .. }
             | ConstraintBody::Foreign(_)
-            | ConstraintBody::Check
+            | ConstraintBody::Check(_)
             | ConstraintBody::NotNull(_) => return None,
         }
     }
@@ -468,6 +468,7 @@ fn references(cursor: &mut Cursor<'_>, columns: Vec<String>) -> Option<ForeignDe
         parent,
         parent_columns,
         on_delete: ReferentialAction::Restrict,
+        set_columns: None,
         on_update: ReferentialAction::Restrict,
         match_full: false,
     };
@@ -476,6 +477,10 @@ fn references(cursor: &mut Cursor<'_>, columns: Vec<String>) -> Option<ForeignDe
             foreign.match_full = cursor.eat_any(&["simple", "full", "partial"])? == "full";
         } else if cursor.eat("on delete") {
             foreign.on_delete = action(cursor)?;
+            foreign.set_columns = match cursor.group() {
+                Some(group) => Some(names(&group)?),
+                None => None,
+            };
         } else if cursor.eat("on update") {
             foreign.on_update = action(cursor)?;
         } else {
@@ -491,8 +496,6 @@ fn action(cursor: &mut Cursor<'_>) -> Option<ReferentialAction> {
         "set default" => ReferentialAction::SetDefault,
         _ => ReferentialAction::Restrict,
     };
-    // `set null (column, ..)` since PostgreSQL 15.
-    cursor.group();
     Some(action)
 }
 

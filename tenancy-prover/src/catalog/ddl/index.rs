@@ -6,7 +6,7 @@ use super::column::{names, parse_part};
 use super::cursor::{Cursor, Name};
 use super::names::{Held, looks_generated};
 use crate::Dialect;
-use crate::catalog::{Key, KeyKind, KeyPart, QName, Relation};
+use crate::catalog::{Key, KeyKind, KeyPart, Origin, QName, Relation};
 
 /// An index that is no key: its name counts, as long as it is there.
 #[derive(Debug)]
@@ -17,14 +17,17 @@ pub(super) struct PlainIndex {
     pub(super) columns: Vec<String>,
     /// Its expressions and its predicate.
     pub(super) texts: Vec<String>,
+    /// Where it was created.
+    pub(super) origin: Origin,
 }
 
 impl PlainIndex {
-    fn new(table: QName, columns: Vec<String>, texts: Vec<String>) -> Self {
+    fn new(table: QName, columns: Vec<String>, texts: Vec<String>, origin: Origin) -> Self {
         Self {
             table,
             columns,
             texts,
+            origin,
         }
     }
 }
@@ -104,7 +107,7 @@ impl Reader {
         }
         if let Relation::View(_) | Relation::Opaque { .. } = self.catalog.relations.get(&table)? {
             // On a materialized view, or on a table that is not understood.
-            let index = PlainIndex::new(table, Vec::new(), Vec::new());
+            let index = PlainIndex::new(table, Vec::new(), Vec::new(), self.origin());
             self.plain_indexes.extend(name.map(|name| (name, index)));
             return Some(());
         }
@@ -123,8 +126,8 @@ impl Reader {
                     KeyPart::Expression(text) => texts.push(text),
                 }
             }
-            self.plain_indexes
-                .insert(name, PlainIndex::new(table, columns, texts));
+            let index = PlainIndex::new(table, columns, texts, self.origin());
+            self.plain_indexes.insert(name, index);
             return Some(());
         }
         let key = Key {

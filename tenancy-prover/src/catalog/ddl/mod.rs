@@ -50,6 +50,8 @@ pub(crate) struct Reader {
     routines: BTreeMap<(QName, String), Routine>,
     /// Defaults of domains: a column without one takes it.
     domain_defaults: BTreeMap<QName, String>,
+    /// Checks of domains: writes to their columns run them.
+    domain_checks: BTreeMap<QName, Vec<(String, Origin)>>,
     /// Partitioned tables: their keys, foreign keys and row triggers are their partitions' too.
     partitioned: BTreeSet<QName>,
     /// Sequences that go with their table or its column.
@@ -91,6 +93,7 @@ impl Reader {
             path: Some(vec![Catalog::default_schema_of(dialect).to_owned()]),
             routines: BTreeMap::new(),
             domain_defaults: BTreeMap::new(),
+            domain_checks: BTreeMap::new(),
             partitioned: BTreeSet::new(),
             owned_sequences: BTreeMap::new(),
             view_mentions: BTreeMap::new(),
@@ -135,6 +138,7 @@ impl Reader {
         self.resolve_foreign_keys();
         self.resolve_trigger_effects();
         self.resolve_domain_defaults();
+        self.collect_checks();
         self.hide_shadow_tables();
         for (mentions, poison) in std::mem::take(&mut self.pending) {
             self.poison_mentioned_now(&mentions, &poison);

@@ -2,7 +2,7 @@
 //! by them.
 
 use std::cell::Cell;
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Reader;
 use super::attach::column_names;
@@ -39,8 +39,8 @@ fn join(columns: &[String]) -> String {
 pub(super) struct Names {
     /// What keys and constraints are or were called: other names are free.
     ever: BTreeSet<QName>,
-    /// Names of check constraints that were made; whether they still are is not known.
-    checks: BTreeSet<QName>,
+    /// Check constraints that were named, with the table and their text; whether they still are there is not known.
+    checks: BTreeMap<QName, Vec<(QName, String)>>,
     /// Names that something may hold.
     doubtful: BTreeSet<QName>,
 }
@@ -99,8 +99,23 @@ impl Reader {
     }
 
     /// Records the name of a check constraint.
-    pub(super) fn note_check(&mut self, schema: &str, name: String) {
-        self.names.checks.insert(qualified(schema, &name));
+    pub(super) fn note_check(&mut self, table: &QName, name: String, text: String) {
+        let name = qualified(&table.schema, &name);
+        let checks = self.names.checks.entry(name).or_default();
+        checks.push((table.clone(), text));
+    }
+
+    /// Takes a table's check constraint of that name away.
+    pub(super) fn drop_check(&mut self, table: &QName, name: &str) {
+        let checks = self.names.checks.get(&qualified(&table.schema, name));
+        let text = checks.into_iter().flatten().find(|(owner, _)| owner == table);
+        let Some((_, text)) = text.cloned() else { return };
+        let checks = self.table_mut(table).map(|table| &mut table.checks);
+        if let Some(checks) = checks
+            && let Some(found) = checks.iter().position(|(other, _)| *other == text)
+        {
+            checks.remove(found);
+        }
     }
 
     /// True if a key is an index that statements can name: SQLite's constraints only name themselves.
@@ -125,7 +140,7 @@ impl Reader {
 
     fn is_constraint_name(&self, name: &QName) -> bool {
         let is = |other: &Option<String>| other.as_deref() == Some(&name.name);
-        self.names.checks.contains(name)
+        self.names.checks.contains_key(name)
             || (self.names.ever.contains(name)
                 && self.tables_in(&name.schema).any(|table| {
                     table.keys.iter().any(|key| key.constraint && is(&key.name))
@@ -158,7 +173,7 @@ impl Reader {
         let doubtful = Cell::new(false);
         let name = numbered(&table.name.name, second.as_deref(), label, |name| {
             let name = qualified(&table.name.schema, name);
-            doubtful.set(doubtful.get() || self.names.checks.contains(&name));
+            doubtful.set(doubtful.get() || self.names.checks.contains_key(&name));
             self.is_relation_name(&name) || (key.constraint && self.is_constraint_name(&name))
         });
         (!doubtful.get()).then_some(name)

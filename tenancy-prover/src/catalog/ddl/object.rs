@@ -1,11 +1,14 @@
 //! Schemas, types, collations, operators, sequences, and what else `create` and `alter` know.
 
+use std::collections::BTreeMap;
+
 use super::Reader;
+use super::column::{ConstraintBody, ConstraintDef};
 use super::cursor::{Cursor, Name};
 use super::scan::Kind;
 use super::types;
 use crate::Dialect;
-use crate::catalog::{QName, Relation, SqlType, UserType};
+use crate::catalog::{KeyPart, Origin, QName, Relation, SqlType, UserType};
 
 impl Reader {
     /// `create sequence`, behind these words.
@@ -143,11 +146,20 @@ impl Reader {
     fn create_domain(&mut self, mut cursor: Cursor<'_>) -> Option<()> {
         let name = self.place(&cursor.name()?)?;
         cursor.eat("as");
-        let base = types::parse(&mut cursor)?.ty;
+        let base = self.resolve_type(types::parse(&mut cursor)?.ty);
         let mut column = super::column::blank(name.name.clone(), cursor.offset());
         super::column::column_constraints(&mut cursor, &mut column)?;
-        if let Some(default) = column.default {
+        // A domain over a domain is born with its default.
+        let inherited = || {
+            let mut defaults = self.domain_defaults.iter();
+            let (_, default) = defaults.find(|(name, _)| type_name(name) == base.name)?;
+            Some(default.clone()).filter(|_| base.dimensions == 0)
+        };
+        if let Some(default) = column.default.clone().or_else(inherited) {
             self.domain_defaults.insert(name.clone(), default);
+        }
+        for constraint in column.constraints {
+            self.add_domain_check(&name, constraint);
         }
         self.catalog.types.insert(name, UserType::Domain(base));
         Some(())
@@ -322,6 +334,9 @@ impl Reader {
                 self.domain_defaults.insert(name, cursor.source_text().to_owned());
             } else if cursor.eat("drop default") {
                 self.domain_defaults.remove(&name);
+            } else if cursor.eat("add") {
+                let constraint = super::column::parse_constraint(&mut cursor)?;
+                self.add_domain_check(&name, constraint);
             }
             // Values, attributes, constraints, owner.
             return Some(());
@@ -331,13 +346,85 @@ impl Reader {
         if let Some(default) = self.domain_defaults.remove(&name) {
             self.domain_defaults.insert(new.clone(), default);
         }
+        if let Some(checks) = self.domain_checks.remove(&name) {
+            self.domain_checks.insert(new.clone(), checks);
+        }
         let (old, new) = (type_name(&name), type_name(&new));
         for column in self.tables_mut().flat_map(|table| &mut table.columns) {
             if column.ty.name == old {
                 column.ty.name.clone_from(&new);
             }
         }
+        for kind in self.catalog.types.values_mut() {
+            match kind {
+                UserType::Domain(base) if base.name == old => base.name.clone_from(&new),
+                UserType::Domain(_) | UserType::Enum | UserType::Other => {}
+            }
+        }
         Some(())
+    }
+
+    fn add_domain_check(&mut self, domain: &QName, constraint: ConstraintDef) {
+        let origin = self.origin_at(constraint.offset);
+        if let ConstraintBody::Check(text) = constraint.body {
+            if let Some(name) = constraint.name {
+                self.note_check(domain, name, text.clone());
+            }
+            let checks = self.domain_checks.entry(domain.clone()).or_default();
+            checks.push((text, origin));
+        }
+    }
+
+    /// Gives the tables the checks of their columns' domains, and what their indexes evaluate.
+    pub(super) fn collect_checks(&mut self) {
+        let checks = std::mem::take(&mut self.domain_checks);
+        let domains: BTreeMap<String, (Option<String>, &[(String, Origin)])> = self
+            .catalog
+            .types
+            .iter()
+            .filter_map(|(name, kind)| match kind {
+                UserType::Domain(base) => Some((name, Some(base.name.clone()))),
+                UserType::Enum | UserType::Other => None,
+            })
+            .map(|(name, base)| {
+                let own = checks.get(name).map_or(&[][..], Vec::as_slice);
+                (type_name(name), (base, own))
+            })
+            .collect();
+        for relation in self.catalog.relations.values_mut() {
+            let Relation::Table(table) = relation else {
+                continue;
+            };
+            for column in &table.columns {
+                let mut ty = Some(&column.ty.name);
+                // A domain can stand on as many domains as there are.
+                for _ in 0..domains.len() {
+                    let Some((base, own)) = ty.and_then(|ty| domains.get(ty)) else {
+                        break;
+                    };
+                    table.checks.extend_from_slice(own);
+                    ty = base.as_ref();
+                }
+            }
+            for key in &table.keys {
+                let expressions = key.parts.iter().filter_map(|part| match part {
+                    KeyPart::Column(_) => None,
+                    KeyPart::Expression(text) => Some(text),
+                });
+                let texts = expressions.chain(&key.predicate);
+                table
+                    .checks
+                    .extend(texts.map(|text| (text.clone(), key.origin.clone())));
+            }
+        }
+        for index in std::mem::take(&mut self.plain_indexes).into_values() {
+            let origin = index.origin.clone();
+            if let Some(table) = self.table_mut(&index.table) {
+                table
+                    .checks
+                    .extend(index.texts.into_iter().map(|text| (text, origin.clone())));
+            }
+        }
     }
 
     /// A column of a domain with a default takes it, if it has none of its own.

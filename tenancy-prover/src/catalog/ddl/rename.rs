@@ -284,6 +284,9 @@ fn rename_in_table(table: &mut Table, old: &str, new: &str, dialect: Dialect) ->
     for column in &mut table.columns {
         column.generated.as_mut().map(replace);
     }
+    for (text, _) in &mut table.checks {
+        replace(text);
+    }
     for key in &mut table.keys {
         key.predicate.as_mut().map(replace);
         for part in &mut key.parts {

@@ -237,7 +237,9 @@ impl Reader {
     }
 
     fn inherit_columns(&self, table: &mut Table, parent: &QName) -> Option<()> {
-        for column in &self.table(parent)?.columns {
+        let parent = self.table(parent)?;
+        table.checks.extend(parent.checks.iter().cloned());
+        for column in &parent.columns {
             match table.columns.iter_mut().find(|other| other.name == column.name) {
                 Some(other) => other.not_null |= column.not_null,
                 None => table.columns.push(Column {
@@ -309,6 +311,9 @@ impl Reader {
                 origin: self.origin(),
                 ..column.clone()
             });
+        }
+        if including("constraints") {
+            table.checks.extend(source.checks.iter().cloned());
         }
         if !including("indexes") {
             return Some(Vec::new());
@@ -401,6 +406,7 @@ fn new_table(name: QName, origin: Origin) -> Table {
         foreign_keys: Vec::new(),
         triggers: Vec::new(),
         rules: Vec::new(),
+        checks: Vec::new(),
         parents: Vec::new(),
         without_rowid: false,
         strict: false,
