@@ -90,9 +90,12 @@ impl<'a> Lowerer<'a> {
                 &[]
             }
         };
-        let Some(mut target) = self.target(table, from) else { return LoweredQuery::nothing() };
+        let Some(mut target) = self.target(table, from) else {
+            return LoweredQuery::nothing();
+        };
         self.filter(&mut target, selection.as_ref());
-        let mut assigned = self.in_row_block(|this| this.assignments(assignments, target.table, &target.scope));
+        let mut assigned =
+            self.in_row_block(|this| this.assignments(assignments, target.table, &target.scope));
         self.order_and_limit(order_by, limit.as_ref(), &target.scope, &mut assigned.others);
         let columns = self.update_effects(target.table, &assigned.columns, target.span);
         self.update_conflicts(or.as_ref(), target.table, &columns, target.span);
@@ -138,7 +141,15 @@ impl<'a> Lowerer<'a> {
         assigned: Assigned,
         returning: Option<&[ast::SelectItem]>,
     ) -> LoweredQuery {
-        let Target { table, alias, span, owner, scope: _, rel, others } = target;
+        let Target {
+            table,
+            alias,
+            span,
+            owner,
+            scope: _,
+            rel,
+            others,
+        } = target;
         let mut columns = Vec::new();
         let returning = returning.map(|items| {
             let (returning, named) = self.returning(items, table, &alias, others, span);
@@ -157,7 +168,10 @@ impl<'a> Lowerer<'a> {
             },
             returning,
         };
-        LoweredQuery { rel: Rel::Write(Box::new(write)), columns }
+        LoweredQuery {
+            rel: Rel::Write(Box::new(write)),
+            columns,
+        }
     }
 
     /// The target's rows, joined with everything in `from` or `using`.
@@ -197,7 +211,11 @@ impl<'a> Lowerer<'a> {
         let Instance { scan, columns, owner } = self.instance(table, alias_shown, span, false);
         let owned = scan.owned?;
         let (scan_first, scan_end) = (scan.first, scan.end);
-        let instance = Instance { scan: scan.clone(), columns, owner };
+        let instance = Instance {
+            scan: scan.clone(),
+            columns,
+            owner,
+        };
         let rowid = self.rowid(table, &instance);
         let mut visible = Visible::of_table(&shown, table, &instance, rowid);
         if alias.is_some() {
@@ -219,20 +237,39 @@ impl<'a> Lowerer<'a> {
                 merged: Vec::new(),
             }));
         }
-        if beside.relations.iter().any(|other| other.alias.as_ref() == Some(&shown)) {
-            self.refuse(Code::AmbiguousColumn, span, format!("`{shown}` names the target and another table")).help =
-                vec!["give each its own alias".to_owned()];
+        if beside
+            .relations
+            .iter()
+            .any(|other| other.alias.as_ref() == Some(&shown))
+        {
+            self.refuse(
+                Code::AmbiguousColumn,
+                span,
+                format!("`{shown}` names the target and another table"),
+            )
+            .help = vec!["give each its own alias".to_owned()];
         }
         let others = beside.relations.clone();
         let mut scope = Scope::new(None);
         scope.add(visible);
         scope.columns.extend(beside.columns);
         scope.relations.extend(beside.relations);
-        Some(Target { table, alias: shown, span, owner: owned, scope, rel, others })
+        Some(Target {
+            table,
+            alias: shown,
+            span,
+            owner: owned,
+            scope,
+            rel,
+            others,
+        })
     }
 
     fn in_from_block<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> T {
-        self.blocks.push(super::block::Block::new(self.arena.next(), super::block::Clause::From));
+        self.blocks.push(super::block::Block::new(
+            self.arena.next(),
+            super::block::Clause::From,
+        ));
         let result = run(self);
         self.blocks.pop();
         result
@@ -242,7 +279,10 @@ impl<'a> Lowerer<'a> {
         if let Some(selection) = selection {
             let predicate = self.in_row_block(|this| this.expr(selection, &target.scope));
             let input = std::mem::replace(&mut target.rel, Rel::Unit);
-            target.rel = Rel::Filter { input: Box::new(input), predicate };
+            target.rel = Rel::Filter {
+                input: Box::new(input),
+                predicate,
+            };
         }
     }
 
@@ -260,11 +300,19 @@ impl<'a> Lowerer<'a> {
     /// The column that decides whose a row is, and how; `None` for a shared table.
     pub(super) fn owner_column(&mut self, table: &'a Table) -> Option<OwnerColumn> {
         match &table.ownership {
-            Ownership::Tenant { column, .. } => Some(OwnerColumn { index: *column, via: None }),
+            Ownership::Tenant { column, .. } => Some(OwnerColumn {
+                index: *column,
+                via: None,
+            }),
             Ownership::Via { foreign_key } => {
                 let key = table.foreign_keys.get(*foreign_key)?;
-                let [index] = key.columns.as_slice() else { return None };
-                Some(OwnerColumn { index: *index, via: Some(self.via(table, *index, key)) })
+                let [index] = key.columns.as_slice() else {
+                    return None;
+                };
+                Some(OwnerColumn {
+                    index: *index,
+                    via: Some(self.via(table, *index, key)),
+                })
             }
             Ownership::Shared | Ownership::Unclassified { .. } => None,
         }
@@ -273,11 +321,22 @@ impl<'a> Lowerer<'a> {
     /// How a foreign key column names its parent. A column that converts or cuts what is stored into it may name another
     /// parent than the value did: then nothing is known.
     fn via(&mut self, table: &'a Table, index: usize, key: &'a ForeignKey) -> Via {
-        let nothing = Via { function: None, identity: None };
-        let Some(Relation::Table(parent)) = self.catalog.relations.get(&key.parent) else { return nothing };
-        let [parent_column] = key.parent_columns.as_slice() else { return nothing };
-        let parent_column = parent.column_index(parent_column).and_then(|at| parent.columns.get(at));
-        let (Some(own), Some(parent_column)) = (table.columns.get(index), parent_column) else { return nothing };
+        let nothing = Via {
+            function: None,
+            identity: None,
+        };
+        let Some(Relation::Table(parent)) = self.catalog.relations.get(&key.parent) else {
+            return nothing;
+        };
+        let [parent_column] = key.parent_columns.as_slice() else {
+            return nothing;
+        };
+        let parent_column = parent
+            .column_index(parent_column)
+            .and_then(|at| parent.columns.get(at));
+        let (Some(own), Some(parent_column)) = (table.columns.get(index), parent_column) else {
+            return nothing;
+        };
         let identity = self.column_info(own).identity;
         let unchanged = key.validated
             && !key.deferrable
@@ -287,7 +346,10 @@ impl<'a> Lowerer<'a> {
         if !unchanged {
             return nothing;
         }
-        Via { function: self.key_function(&key.parent, &key.parent_columns), identity }
+        Via {
+            function: self.key_function(&key.parent, &key.parent_columns),
+            identity,
+        }
     }
 
     /// What the value of the owner column decides.
@@ -334,7 +396,13 @@ impl<'a> Lowerer<'a> {
                             let lowered = self.expr(value, scope);
                             assigned.others.push(lowered);
                             for index in indexes {
-                                self.assign_owner(index, Expr::opaque(), span_of(value.span()), table, &mut assigned);
+                                self.assign_owner(
+                                    index,
+                                    Expr::opaque(),
+                                    span_of(value.span()),
+                                    table,
+                                    &mut assigned,
+                                );
                                 assigned.columns.push(index);
                             }
                         }
@@ -345,7 +413,14 @@ impl<'a> Lowerer<'a> {
         assigned
     }
 
-    fn assign(&mut self, index: usize, value: &Ast, table: &'a Table, scope: &Scope<'_>, assigned: &mut Assigned) {
+    fn assign(
+        &mut self,
+        index: usize,
+        value: &Ast,
+        table: &'a Table,
+        scope: &Scope<'_>,
+        assigned: &mut Assigned,
+    ) {
         assigned.columns.push(index);
         let span = span_of(value.span());
         if is_default(value) {
@@ -384,7 +459,10 @@ impl<'a> Lowerer<'a> {
         let text = statement.to_string();
         let words: Vec<&str> = text.split_whitespace().take(2).collect();
         let shown = words.join(" ").to_ascii_lowercase();
-        let shown: String = shown.chars().filter(|letter| letter.is_ascii_alphabetic() || matches!(letter, ' ' | '_')).collect();
+        let shown: String = shown
+            .chars()
+            .filter(|letter| letter.is_ascii_alphabetic() || matches!(letter, ' ' | '_'))
+            .collect();
         if matches!(statement, Statement::Merge(_)) {
             self.unsupported(self.extras.start, "`merge`");
             return;

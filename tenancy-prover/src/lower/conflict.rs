@@ -66,9 +66,10 @@ impl<'a> Lowerer<'a> {
             .filter(|(holder, key)| {
                 key.predicate.is_some()
                     || key.parts.iter().any(|part| match part {
-                        KeyPart::Column(index) => {
-                            holder.columns.get(*index).is_none_or(|column| names.contains(&column.name.as_str()))
-                        }
+                        KeyPart::Column(index) => holder
+                            .columns
+                            .get(*index)
+                            .is_none_or(|column| names.contains(&column.name.as_str())),
                         KeyPart::Expression(_) => true,
                     })
             })
@@ -109,7 +110,10 @@ impl<'a> Lowerer<'a> {
     /// The keys of a table and of the tables below it, each with the table that it belongs to.
     fn all_keys(&self, table: &'a Table) -> Vec<(&'a Table, &'a Key)> {
         let below = self.below(table);
-        std::iter::once(table).chain(below).flat_map(|one| one.keys.iter().map(move |key| (one, key))).collect()
+        std::iter::once(table)
+            .chain(below)
+            .flat_map(|one| one.keys.iter().map(move |key| (one, key)))
+            .collect()
     }
 
     /// Partitions and inheritance children of a table, at any depth.
@@ -136,14 +140,29 @@ impl<'a> Lowerer<'a> {
     /// Whether a key of `holder` (the table or one below it, whose columns may stand in another order) holds the column
     /// that says whose a row of `table` is, compared by identity.
     fn holds_owner(&mut self, table: &'a Table, holder: &Table, key: &Key) -> bool {
-        let Some(owner) = self.owner_column(table) else { return false };
-        let Some(name) = table.columns.get(owner.index).map(|column| &column.name) else { return false };
-        let Some(at) = holder.column_index(name) else { return false };
-        let exact = holder.columns.get(at).is_some_and(|column| self.column_info(column).identity.is_some());
+        let Some(owner) = self.owner_column(table) else {
+            return false;
+        };
+        let Some(name) = table.columns.get(owner.index).map(|column| &column.name) else {
+            return false;
+        };
+        let Some(at) = holder.column_index(name) else {
+            return false;
+        };
+        let exact = holder
+            .columns
+            .get(at)
+            .is_some_and(|column| self.column_info(column).identity.is_some());
         exact && key.kind != KeyKind::Exclusion && key.parts.contains(&KeyPart::Column(at))
     }
 
-    fn require_owner(&mut self, table: &'a Table, (holder, key): (&'a Table, &Key), what: &str, span: Span) -> bool {
+    fn require_owner(
+        &mut self,
+        table: &'a Table,
+        (holder, key): (&'a Table, &Key),
+        what: &str,
+        span: Span,
+    ) -> bool {
         if self.holds_owner(table, holder, key) {
             return true;
         }
@@ -162,7 +181,9 @@ impl<'a> Lowerer<'a> {
                 table.name.name
             ),
         );
-        diagnostic.notes.push(format!("the key is declared in {file}:{line}"));
+        diagnostic
+            .notes
+            .push(format!("the key is declared in {file}:{line}"));
         diagnostic.help = vec![
             format!("use a key that holds `{owner}` as the conflict target"),
             "or let the conflict be an error, and handle it".to_owned(),
@@ -170,7 +191,13 @@ impl<'a> Lowerer<'a> {
         false
     }
 
-    fn on_insert(&mut self, on: &OnInsert, table: &'a Table, alias: &str, span: Span) -> Option<ConflictUpdate> {
+    fn on_insert(
+        &mut self,
+        on: &OnInsert,
+        table: &'a Table,
+        alias: &str,
+        span: Span,
+    ) -> Option<ConflictUpdate> {
         match on {
             OnInsert::DuplicateKeyUpdate(_) => {
                 self.unsupported(span, "`on duplicate key update`");
@@ -192,7 +219,10 @@ impl<'a> Lowerer<'a> {
         alias: &str,
         span: Span,
     ) -> Option<ConflictUpdate> {
-        let OnConflict { conflict_target, action } = clause;
+        let OnConflict {
+            conflict_target,
+            action,
+        } = clause;
         let what = match action {
             OnConflictAction::DoNothing => "`do nothing`",
             OnConflictAction::DoUpdate(_) => "`do update`",
@@ -215,7 +245,12 @@ impl<'a> Lowerer<'a> {
     }
 
     /// The keys that a conflict target can mean.
-    fn arbiters(&mut self, target: &ConflictTarget, table: &'a Table, span: Span) -> Option<Vec<(&'a Table, &'a Key)>> {
+    fn arbiters(
+        &mut self,
+        target: &ConflictTarget,
+        table: &'a Table,
+        span: Span,
+    ) -> Option<Vec<(&'a Table, &'a Key)>> {
         match target {
             ConflictTarget::Columns(idents) => {
                 let mut columns = Vec::new();
@@ -243,8 +278,12 @@ impl<'a> Lowerer<'a> {
                             .parts
                             .iter()
                             .all(|part| matches!(part, KeyPart::Column(index) if columns.contains(index)));
-                        let other = key.parts.iter().any(|part| matches!(part, KeyPart::Expression(_)));
-                        (plain && key.parts.len() == columns.len()) || (other && key.parts.len() == columns.len())
+                        let other = key
+                            .parts
+                            .iter()
+                            .any(|part| matches!(part, KeyPart::Expression(_)));
+                        (plain && key.parts.len() == columns.len())
+                            || (other && key.parts.len() == columns.len())
                     })
                     .collect();
                 if matching.is_empty() {
@@ -259,7 +298,12 @@ impl<'a> Lowerer<'a> {
             }
             ConflictTarget::OnConstraint(name) => {
                 let span = name_span(name);
-                let wanted = name.0.last().and_then(part).map(|ident| self.fold(ident)).unwrap_or_default();
+                let wanted = name
+                    .0
+                    .last()
+                    .and_then(part)
+                    .map(|ident| self.fold(ident))
+                    .unwrap_or_default();
                 let found = table
                     .keys
                     .iter()
@@ -277,14 +321,19 @@ impl<'a> Lowerer<'a> {
     }
 
     fn do_update(&mut self, update: &DoUpdate, table: &'a Table, alias: &str, span: Span) -> ConflictUpdate {
-        let DoUpdate { assignments, selection } = update;
+        let DoUpdate {
+            assignments,
+            selection,
+        } = update;
         let row = self.instance(table, Some(alias), span, false);
-        let excluded = self.instance(table, Some("excluded"), span, false);
+        let excluded = self.instance(table, Some("excluded"), span, false).proposed();
         let mut scope = Scope::new(None);
         let rowid = self.rowid(table, &row);
         scope.add(Visible::of_table(alias, table, &row, rowid));
         // Unqualified names mean the existing row.
-        scope.relations.push(Visible::of_table("excluded", table, &excluded, None));
+        scope
+            .relations
+            .push(Visible::of_table("excluded", table, &excluded, None));
         let (assigned, condition): (Assigned, _) = self.in_row_block(|this| {
             let assigned = this.assignments(assignments, table, &scope);
             let condition = selection.as_ref().map(|selection| this.expr(selection, &scope));
@@ -308,7 +357,10 @@ fn key_name(table: &Table, key: &Key) -> String {
         return format!("key `{name}`");
     }
     let parts = key.parts.iter().map(|part| match part {
-        KeyPart::Column(index) => table.columns.get(*index).map_or("?", |column| column.name.as_str()),
+        KeyPart::Column(index) => table
+            .columns
+            .get(*index)
+            .map_or("?", |column| column.name.as_str()),
         KeyPart::Expression(text) => text.as_str(),
     });
     format!("unique key `({})`", parts.collect::<Vec<_>>().join(", "))

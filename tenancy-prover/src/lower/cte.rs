@@ -1,6 +1,8 @@
 //! Common table expressions.
 
-use sqlparser::ast::{self, Cte, Query, SetExpr, SetOperator, SetQuantifier, TableAlias, TableAliasColumnDef, With};
+use sqlparser::ast::{
+    self, Cte, Query, SetExpr, SetOperator, SetQuantifier, TableAlias, TableAliasColumnDef, With,
+};
 
 use super::Lowerer;
 use super::query::LoweredQuery;
@@ -23,7 +25,13 @@ enum State {
     /// Being defined.
     Defining(SelfReference),
     /// Defined: its columns, and the range of ids that its plan uses.
-    Done { cte: u32, columns: Vec<Named>, from: ColId, len: u32, referenced: bool },
+    Done {
+        cte: u32,
+        columns: Vec<Named>,
+        from: ColId,
+        len: u32,
+        referenced: bool,
+    },
 }
 
 /// Whether and how a definition may refer to itself.
@@ -32,25 +40,42 @@ enum SelfReference {
     /// Nowhere but in the recursive branch.
     Refused,
     /// In the recursive branch: the columns of the base.
-    Allowed { cte: u32, columns: Vec<Named>, used: u32 },
+    Allowed {
+        cte: u32,
+        columns: Vec<Named>,
+        used: u32,
+    },
 }
 
 impl<'a> Lowerer<'a> {
     /// Brings the names of a `with` into scope and lowers their definitions.
     pub(super) fn with(&mut self, with: &With, parent: Option<&Scope<'_>>) -> Vec<Definition> {
-        let With { with_token: _, recursive, cte_tables } = with;
+        let With {
+            with_token: _,
+            recursive,
+            cte_tables,
+        } = with;
         // Without `recursive`, PostgreSQL's definitions see only those before them. SQLite's see all, themselves included.
         let see_all = *recursive || self.dialect() == Dialect::Sqlite;
         let start = self.bindings.len();
         if see_all {
             for cte in cte_tables {
                 let name = self.fold(&cte.alias.name);
-                self.bindings.push(Binding { name, state: State::Later });
+                self.bindings.push(Binding {
+                    name,
+                    state: State::Later,
+                });
             }
         }
         let mut definitions = Vec::new();
         for (index, cte) in cte_tables.iter().enumerate() {
-            let Cte { alias, query, from, materialized: _, closing_paren_token: _ } = cte;
+            let Cte {
+                alias,
+                query,
+                from,
+                materialized: _,
+                closing_paren_token: _,
+            } = cte;
             if from.is_some() {
                 self.unsupported(span_of(alias.name.span), "this form of `with`");
             }
@@ -69,8 +94,13 @@ impl<'a> Lowerer<'a> {
             self.rename(&mut lowered.columns, alias);
             self.added_columns(&mut lowered.columns, alias);
             let len = self.arena.next().0 - first.0;
-            let state =
-                State::Done { cte: number, columns: lowered.columns, from: first, len, referenced: false };
+            let state = State::Done {
+                cte: number,
+                columns: lowered.columns,
+                from: first,
+                len,
+                referenced: false,
+            };
             if see_all {
                 if let Some(binding) = self.bindings.get_mut(start + index) {
                     binding.state = state;
@@ -78,7 +108,11 @@ impl<'a> Lowerer<'a> {
             } else {
                 self.bindings.push(Binding { name, state });
             }
-            definitions.push(Definition { cte: number, rel: lowered.rel, referenced: false });
+            definitions.push(Definition {
+                cte: number,
+                rel: lowered.rel,
+                referenced: false,
+            });
         }
         definitions
     }
@@ -86,7 +120,11 @@ impl<'a> Lowerer<'a> {
     /// Takes the names of a `with` out of scope again and notes which were used.
     pub(super) fn finish_with(&mut self, start: usize, definitions: &mut [Definition]) {
         for binding in self.bindings.drain(start.min(self.bindings.len())..) {
-            if let State::Done { cte, referenced: true, .. } = binding.state
+            if let State::Done {
+                cte,
+                referenced: true,
+                ..
+            } = binding.state
                 && let Some(definition) = definitions.iter_mut().find(|definition| definition.cte == cte)
             {
                 definition.referenced = true;
@@ -136,7 +174,13 @@ impl<'a> Lowerer<'a> {
         binding: usize,
         parent: Option<&Scope<'_>>,
     ) -> LoweredQuery {
-        let SetExpr::SetOperation { op: SetOperator::Union, set_quantifier, left, right } = query.body.as_ref() else {
+        let SetExpr::SetOperation {
+            op: SetOperator::Union,
+            set_quantifier,
+            left,
+            right,
+        } = query.body.as_ref()
+        else {
             return self.query(query, parent);
         };
         let span = span_of(alias.name.span);
@@ -145,7 +189,10 @@ impl<'a> Lowerer<'a> {
             && query.limit_clause.is_none()
             && query.fetch.is_none()
             && query.locks.is_empty()
-            && matches!(set_quantifier, SetQuantifier::All | SetQuantifier::None | SetQuantifier::Distinct);
+            && matches!(
+                set_quantifier,
+                SetQuantifier::All | SetQuantifier::None | SetQuantifier::Distinct
+            );
         if !plain {
             // A reference to itself is refused where it stands.
             return self.query(query, parent);
@@ -155,7 +202,11 @@ impl<'a> Lowerer<'a> {
         let mut columns = base.columns.clone();
         self.rename(&mut columns, alias);
         if let Some(one) = self.bindings.get_mut(binding) {
-            one.state = State::Defining(SelfReference::Allowed { cte: number, columns, used: 0 });
+            one.state = State::Defining(SelfReference::Allowed {
+                cte: number,
+                columns,
+                used: 0,
+            });
         }
         let step = self.set_arm(right, parent);
         let used = match self.bindings.get(binding).map(|one| &one.state) {
@@ -166,21 +217,40 @@ impl<'a> Lowerer<'a> {
             return LoweredQuery::nothing();
         }
         if used > 1 || (used > 0 && gathers(&step.rel)) {
-            self.unsupported(span, "a recursive branch that refers to itself twice, or gathers its rows,");
+            self.unsupported(
+                span,
+                "a recursive branch that refers to itself twice, or gathers its rows,",
+            );
             return LoweredQuery::nothing();
         }
         if base.columns.len() != step.columns.len() {
             if self.diagnostics.is_empty() {
-                self.refuse(Code::SyntaxError, span, "both branches of the recursion need as many columns");
+                self.refuse(
+                    Code::SyntaxError,
+                    span,
+                    "both branches of the recursion need as many columns",
+                );
             }
             return LoweredQuery::nothing();
         }
         let (outputs, columns) = self.set_outputs(&base.columns, &step.columns);
         let rel = if used == 0 {
             let (left, right) = (Box::new(base.rel), Box::new(step.rel));
-            Rel::SetOp { op: SetOp::Union, left, right, first, outputs }
+            Rel::SetOp {
+                op: SetOp::Union,
+                left,
+                right,
+                first,
+                outputs,
+            }
         } else {
-            Rel::Recursive(Box::new(Recursive { cte: number, base: base.rel, step: step.rel, first, outputs }))
+            Rel::Recursive(Box::new(Recursive {
+                cte: number,
+                base: base.rel,
+                step: step.rel,
+                first,
+                outputs,
+            }))
         };
         LoweredQuery { rel, columns }
     }
@@ -215,7 +285,11 @@ impl<'a> Lowerer<'a> {
             self.unsupported(span, "`group by` or `distinct` in a recursive branch");
             return false;
         }
-        let direct: usize = select.from.iter().map(|item| self.inner_references(item, name)).sum();
+        let direct: usize = select
+            .from
+            .iter()
+            .map(|item| self.inner_references(item, name))
+            .sum();
         if direct != 1 {
             self.unsupported(
                 span,
@@ -232,7 +306,9 @@ impl<'a> Lowerer<'a> {
         for join in &item.joins {
             let right = self.factor_references(&join.relation, name);
             match &join.join_operator {
-                ast::JoinOperator::Join(_) | ast::JoinOperator::Inner(_) | ast::JoinOperator::CrossJoin(_) => {
+                ast::JoinOperator::Join(_)
+                | ast::JoinOperator::Inner(_)
+                | ast::JoinOperator::CrossJoin(_) => {
                     count += right;
                 }
                 ast::JoinOperator::Left(_) | ast::JoinOperator::LeftOuter(_) => {}
@@ -245,12 +321,15 @@ impl<'a> Lowerer<'a> {
 
     fn factor_references(&self, factor: &ast::TableFactor, name: &str) -> usize {
         match factor {
-            ast::TableFactor::Table { name: table, args: None, .. } => {
-                usize::from(self.parts(table).is_some_and(|parts| parts.as_slice() == [name]))
-            }
-            ast::TableFactor::NestedJoin { table_with_joins, alias: _ } => {
-                self.inner_references(table_with_joins, name)
-            }
+            ast::TableFactor::Table {
+                name: table,
+                args: None,
+                ..
+            } => usize::from(self.parts(table).is_some_and(|parts| parts.as_slice() == [name])),
+            ast::TableFactor::NestedJoin {
+                table_with_joins,
+                alias: _,
+            } => self.inner_references(table_with_joins, name),
             _ => 0,
         }
     }
@@ -273,12 +352,18 @@ impl<'a> Lowerer<'a> {
         let alias = alias.unwrap_or(&fallback);
         match &mut self.bindings[index].state {
             State::Later => {
-                self.unsupported(span, &format!("a reference to `{name}`, which is defined further right,"));
+                self.unsupported(
+                    span,
+                    &format!("a reference to `{name}`, which is defined further right,"),
+                );
                 scope.add(super::from::refused_relation(Some(self.fold(&alias.name))));
                 Some(Rel::Unit)
             }
             State::Defining(SelfReference::Refused) => {
-                self.unsupported(span, &format!("a reference to `{name}` inside its own definition"));
+                self.unsupported(
+                    span,
+                    &format!("a reference to `{name}` inside its own definition"),
+                );
                 scope.add(super::from::refused_relation(Some(self.fold(&alias.name))));
                 Some(Rel::Unit)
             }
@@ -289,20 +374,29 @@ impl<'a> Lowerer<'a> {
                     .iter()
                     .map(|column| {
                         let info = self.arena.info(column.id);
-                        Named { name: column.name.clone(), id: self.arena.column(info) }
+                        Named {
+                            name: column.name.clone(),
+                            id: self.arena.column(info),
+                        }
                     })
                     .collect();
                 let ids = fresh.iter().map(|column| column.id).collect();
                 self.add_derived(fresh, Some(alias), Locks::Nothing, scope);
                 Some(Rel::SelfRef { cte, columns: ids })
             }
-            State::Done { cte, columns, from, len, referenced } => {
+            State::Done {
+                cte,
+                columns,
+                from,
+                len,
+                referenced,
+            } => {
                 *referenced = true;
                 let (cte, columns, from, len) = (*cte, columns.clone(), *from, *len);
                 let to = self.arena.next();
                 if self.arena.columns.len() + len as usize > super::MAX_COLUMNS {
-                    self.refuse(Code::TooComplex, span, "the statement is too large to analyse").help =
-                        vec!["split it into several statements".to_owned()];
+                    self.refuse(Code::TooComplex, span, "the statement is too large to analyse")
+                        .help = vec!["split it into several statements".to_owned()];
                     scope.add(super::from::refused_relation(Some(self.fold(&alias.name))));
                     return Some(Rel::Unit);
                 }
@@ -312,7 +406,10 @@ impl<'a> Lowerer<'a> {
                 }
                 let fresh = columns
                     .into_iter()
-                    .map(|column| Named { name: column.name, id: ColId(to.0 + column.id.0.saturating_sub(from.0)) })
+                    .map(|column| Named {
+                        name: column.name,
+                        id: ColId(to.0 + column.id.0.saturating_sub(from.0)),
+                    })
                     .collect();
                 self.add_derived(fresh, Some(alias), Locks::Nothing, scope);
                 Some(Rel::CteRef { cte, from, to, len })

@@ -46,12 +46,19 @@ impl<'a> Lowerer<'a> {
 
     /// Whether an expression of the schema reads nothing but the row.
     fn is_pure(&mut self, table: &'a Table, text: &str, origin: &'a Origin, span: Span) -> bool {
-        let Ok(expr) = parse_expression(text, self.dialect()) else { return false };
+        let Ok(expr) = parse_expression(text, self.dialect()) else {
+            return false;
+        };
         let before = self.diagnostics.len();
         let mut scope = Scope::new(None);
         let columns = self.row_of(table);
-        scope.add(Visible { columns, refused: false, ..super::from::refused_relation(Some(table.name.name.clone())) });
-        self.views.push(Frame::elsewhere(&table.name, origin, self.at(span)));
+        scope.add(Visible {
+            columns,
+            refused: false,
+            ..super::from::refused_relation(Some(table.name.name.clone()))
+        });
+        self.views
+            .push(Frame::elsewhere(&table.name, origin, self.at(span)));
         self.in_row_block(|this| this.expr(&expr, &scope));
         self.views.pop();
         let pure = self.diagnostics.len() == before;
@@ -62,7 +69,15 @@ impl<'a> Lowerer<'a> {
     /// The columns of a row of which nothing is known.
     fn row_of(&mut self, table: &Table) -> Vec<Named> {
         let ids = self.opaque_columns(table.columns.len());
-        table.columns.iter().zip(ids).map(|(column, id)| Named { name: Some(column.name.clone()), id }).collect()
+        table
+            .columns
+            .iter()
+            .zip(ids)
+            .map(|(column, id)| Named {
+                name: Some(column.name.clone()),
+                id,
+            })
+            .collect()
     }
 
     fn unsafe_default(&mut self, table: &Table, column: &Column, span: Span) {
@@ -90,9 +105,15 @@ impl<'a> Lowerer<'a> {
         self.check_generated(table, span);
         let owner = self.owner_name(table);
         let changed = self.changed(table, columns);
-        let moved = changed.iter().filter(|index| !columns.contains(index)).any(|&index| {
-            table.columns.get(index).is_some_and(|column| Some(column.name.as_str()) == owner)
-        });
+        let moved = changed
+            .iter()
+            .filter(|index| !columns.contains(index))
+            .any(|&index| {
+                table
+                    .columns
+                    .get(index)
+                    .is_some_and(|column| Some(column.name.as_str()) == owner)
+            });
         if moved {
             self.refuse(
                 Code::TenantChanged,
@@ -103,7 +124,13 @@ impl<'a> Lowerer<'a> {
                 ),
             );
         }
-        self.effects(table, Event::Update(changed.clone()), owner, span, &mut Seen::new());
+        self.effects(
+            table,
+            Event::Update(changed.clone()),
+            owner,
+            span,
+            &mut Seen::new(),
+        );
         changed.into_iter().collect()
     }
 
@@ -120,7 +147,11 @@ impl<'a> Lowerer<'a> {
     /// The columns that change with `columns`: generated ones, and those that triggers assign.
     fn changed(&self, table: &Table, columns: &[usize]) -> BTreeSet<usize> {
         let mut changed: BTreeSet<usize> = columns.iter().copied().collect();
-        let generated = table.columns.iter().enumerate().filter(|(_, column)| column.generated.is_some());
+        let generated = table
+            .columns
+            .iter()
+            .enumerate()
+            .filter(|(_, column)| column.generated.is_some());
         changed.extend(generated.map(|(index, _)| index));
         for trigger in &table.triggers {
             if let (Some(_), TriggerEffect::Assigns(assigned)) = (&trigger.on_update, &trigger.effect) {
@@ -131,7 +162,14 @@ impl<'a> Lowerer<'a> {
     }
 
     /// `owner` is the column that decides whose a row is in the table that the statement names.
-    fn effects(&mut self, table: &'a Table, event: Event, owner: Option<&'a str>, span: Span, seen: &mut Seen) {
+    fn effects(
+        &mut self,
+        table: &'a Table,
+        event: Event,
+        owner: Option<&'a str>,
+        span: Span,
+        seen: &mut Seen,
+    ) {
         if !seen.insert((table.name.clone(), event.clone())) {
             return;
         }
@@ -154,8 +192,9 @@ impl<'a> Lowerer<'a> {
                 let event = match &event {
                     Event::Update(columns) => {
                         let names = columns.iter().filter_map(|&index| table.columns.get(index));
-                        let own: Vec<usize> =
-                            names.filter_map(|column| child.column_index(&column.name)).collect();
+                        let own: Vec<usize> = names
+                            .filter_map(|column| child.column_index(&column.name))
+                            .collect();
                         Event::Update(self.changed(child, &own))
                     }
                     Event::Insert | Event::Delete => event.clone(),
@@ -207,10 +246,13 @@ impl<'a> Lowerer<'a> {
                 Event::Insert => continue,
                 Event::Delete => key.on_delete,
                 Event::Update(columns) => {
-                    let touched = columns
-                        .iter()
-                        .filter_map(|&index| table.columns.get(index))
-                        .any(|column| key.parent_columns.contains(&column.name) || key.parent_columns.is_empty());
+                    let touched =
+                        columns
+                            .iter()
+                            .filter_map(|&index| table.columns.get(index))
+                            .any(|column| {
+                                key.parent_columns.contains(&column.name) || key.parent_columns.is_empty()
+                            });
                     if !touched {
                         continue;
                     }
@@ -257,7 +299,11 @@ impl<'a> Lowerer<'a> {
                 carries && !nulls
             }
             Ownership::Via { foreign_key } => {
-                !nulls && child.foreign_keys.get(foreign_key).is_some_and(|owner| std::ptr::eq(owner, key))
+                !nulls
+                    && child
+                        .foreign_keys
+                        .get(foreign_key)
+                        .is_some_and(|owner| std::ptr::eq(owner, key))
             }
             Ownership::Shared | Ownership::Unclassified { .. } => false,
         }
@@ -276,8 +322,12 @@ impl<'a> Lowerer<'a> {
             ReferentialAction::SetNull | ReferentialAction::SetDefault => "rewrites",
             ReferentialAction::Restrict => "restricts",
         };
-        let columns: Vec<&str> =
-            key.columns.iter().filter_map(|&index| child.columns.get(index)).map(|column| column.name.as_str()).collect();
+        let columns: Vec<&str> = key
+            .columns
+            .iter()
+            .filter_map(|&index| child.columns.get(index))
+            .map(|column| column.name.as_str())
+            .collect();
         let (file, line) = (key.origin.file.display().to_string(), key.origin.line);
         let diagnostic = self.refuse(
             Code::Cascade,
@@ -288,9 +338,14 @@ impl<'a> Lowerer<'a> {
                 columns.join(", ")
             ),
         );
-        diagnostic.notes.push(format!("the key of `{}` to `{}` is declared in {file}:{line}", child.name.name, table.name.name));
-        diagnostic.help =
-            vec!["make the foreign key composite, with the tenant column in it, or `on delete restrict`".to_owned()];
+        diagnostic.notes.push(format!(
+            "the key of `{}` to `{}` is declared in {file}:{line}",
+            child.name.name, table.name.name
+        ));
+        diagnostic.help = vec![
+            "make the foreign key composite, with the tenant column in it, or `on delete restrict`"
+                .to_owned(),
+        ];
     }
 
     fn trigger(&mut self, trigger: &'a Trigger, table: &'a Table, owner: Option<&str>, span: Span) {
@@ -310,7 +365,8 @@ impl<'a> Lowerer<'a> {
                 ..super::from::refused_relation(Some(alias.to_owned()))
             });
         }
-        self.views.push(Frame::elsewhere(&table.name, &trigger.origin, self.at(span)));
+        self.views
+            .push(Frame::elsewhere(&table.name, &trigger.origin, self.at(span)));
         let mut understood = true;
         for (column, expr) in assigned {
             if [owner, own].contains(&Some(column.as_str())) || (owner.is_none() && own.is_none()) {
@@ -335,7 +391,10 @@ impl<'a> Lowerer<'a> {
         let diagnostic = self.refuse(
             Code::Trigger,
             span,
-            format!("{what} on `{}` fires here, and what it does is not understood", table.name.name),
+            format!(
+                "{what} on `{}` fires here, and what it does is not understood",
+                table.name.name
+            ),
         );
         diagnostic.notes.push(format!("it is created in {file}:{line}"));
         diagnostic.help = vec!["only `before` row triggers that assign pure expressions to `new` are understood; do this write in central work".to_owned()];

@@ -1,8 +1,8 @@
 //! Expressions.
 
 use sqlparser::ast::{
-    self, AccessExpr, Array, BinaryOperator, CastKind, CeilFloorKind, Interval, Spanned, Subscript, UnaryOperator,
-    Value,
+    self, AccessExpr, Array, BinaryOperator, CastKind, CeilFloorKind, Interval, Spanned, Subscript,
+    UnaryOperator, Value,
 };
 
 use super::Lowerer;
@@ -14,12 +14,18 @@ use crate::{Code, Dialect, Span};
 
 /// A pure operator whose result is null as soon as an operand is.
 fn strict(operands: Vec<Expr>) -> Expr {
-    Expr::Opaque { operands, strict: true }
+    Expr::Opaque {
+        operands,
+        strict: true,
+    }
 }
 
 /// Any other pure function of its operands.
 fn lenient(operands: Vec<Expr>) -> Expr {
-    Expr::Opaque { operands, strict: false }
+    Expr::Opaque {
+        operands,
+        strict: false,
+    }
 }
 
 fn not(operand: Expr) -> Expr {
@@ -126,7 +132,10 @@ impl<'a> Lowerer<'a> {
                 match self.operator_is_strict(op, span) {
                     Some(true) => match left_expr {
                         // Flat, so that a chain of ten thousand terms is no deep tree.
-                        Expr::Opaque { mut operands, strict: true } => {
+                        Expr::Opaque {
+                            mut operands,
+                            strict: true,
+                        } => {
                             operands.push(right_expr);
                             strict(operands)
                         }
@@ -142,8 +151,14 @@ impl<'a> Lowerer<'a> {
     fn operator_is_strict(&mut self, op: &BinaryOperator, span: Span) -> Option<bool> {
         let spelled = op.to_string();
         if self.catalog.operators.contains(&spelled) {
-            self.refuse(Code::UnknownOperator, span, format!("the migrations define an operator `{spelled}` of their own"))
-                .help = vec![format!("write `operator(pg_catalog.{spelled})` for the built-in one")];
+            self.refuse(
+                Code::UnknownOperator,
+                span,
+                format!("the migrations define an operator `{spelled}` of their own"),
+            )
+            .help = vec![format!(
+                "write `operator(pg_catalog.{spelled})` for the built-in one"
+            )];
             return None;
         }
         let known = match op {
@@ -220,7 +235,11 @@ impl<'a> Lowerer<'a> {
             | BinaryOperator::Assignment => None,
         };
         if known.is_none() {
-            self.refuse(Code::UnknownOperator, span, format!("the operator `{spelled}` is not known to be pure"));
+            self.refuse(
+                Code::UnknownOperator,
+                span,
+                format!("the operator `{spelled}` is not known to be pure"),
+            );
         }
         known
     }
@@ -230,7 +249,11 @@ impl<'a> Lowerer<'a> {
         if let (Some(a), Some(b)) = (row_members(left), row_members(right))
             && a.len() == b.len()
         {
-            let pairs = a.into_iter().zip(b).map(|(a, b)| self.equality(a, b, scope)).collect();
+            let pairs = a
+                .into_iter()
+                .zip(b)
+                .map(|(a, b)| self.equality(a, b, scope))
+                .collect();
             return Expr::And(pairs);
         }
         let left_expr = self.expr(left, scope);
@@ -263,32 +286,75 @@ impl<'a> Lowerer<'a> {
             }
             ast::Expr::IsDistinctFrom(left, right) => not(self.null_safe(left, right, scope)),
             ast::Expr::IsNotDistinctFrom(left, right) => self.null_safe(left, right, scope),
-            ast::Expr::IsJson { expr, kind: _, unique_keys: _, negated: _ }
-            | ast::Expr::IsNormalized { expr, form: _, negated: _ } => lenient(vec![self.expr(expr, scope)]),
+            ast::Expr::IsJson {
+                expr,
+                kind: _,
+                unique_keys: _,
+                negated: _,
+            }
+            | ast::Expr::IsNormalized {
+                expr,
+                form: _,
+                negated: _,
+            } => lenient(vec![self.expr(expr, scope)]),
             ast::Expr::InList { expr, list, negated } => self.in_list(expr, list, *negated, scope),
-            ast::Expr::InSubquery { expr, subquery, negated } => {
+            ast::Expr::InSubquery {
+                expr,
+                subquery,
+                negated,
+            } => {
                 let found = self.in_subquery(expr, subquery, scope);
                 if *negated { not(found) } else { found }
             }
-            ast::Expr::Between { expr, negated: _, low, high } => {
-                lenient(self.exprs([expr.as_ref(), low.as_ref(), high.as_ref()], scope))
+            ast::Expr::Between {
+                expr,
+                negated: _,
+                low,
+                high,
+            } => lenient(self.exprs([expr.as_ref(), low.as_ref(), high.as_ref()], scope)),
+            ast::Expr::Like {
+                negated: _,
+                any,
+                expr: operand,
+                pattern,
+                escape_char,
             }
-            ast::Expr::Like { negated: _, any, expr: operand, pattern, escape_char }
-            | ast::Expr::ILike { negated: _, any, expr: operand, pattern, escape_char } => {
+            | ast::Expr::ILike {
+                negated: _,
+                any,
+                expr: operand,
+                pattern,
+                escape_char,
+            } => {
                 if *any {
                     return self.unsupported(span_of(expr.span()), "`like any`");
                 }
                 self.pattern(operand, pattern, escape_char.as_deref(), scope)
             }
-            ast::Expr::SimilarTo { negated: _, expr, pattern, escape_char } => {
-                self.pattern(expr, pattern, escape_char.as_deref(), scope)
-            }
-            ast::Expr::AnyOp { left, compare_op, right, is_some: _ } => {
-                self.any(left, compare_op, right, scope)
-            }
-            ast::Expr::AllOp { left, compare_op, right } => self.all(left, compare_op, right, scope),
+            ast::Expr::SimilarTo {
+                negated: _,
+                expr,
+                pattern,
+                escape_char,
+            } => self.pattern(expr, pattern, escape_char.as_deref(), scope),
+            ast::Expr::AnyOp {
+                left,
+                compare_op,
+                right,
+                is_some: _,
+            } => self.any(left, compare_op, right, scope),
+            ast::Expr::AllOp {
+                left,
+                compare_op,
+                right,
+            } => self.all(left, compare_op, right, scope),
             ast::Expr::UnaryOp { op, expr } => self.unary(*op, expr, scope),
-            ast::Expr::Cast { kind, expr: operand, data_type, format } => {
+            ast::Expr::Cast {
+                kind,
+                expr: operand,
+                data_type,
+                format,
+            } => {
                 if format.is_some() || !matches!(kind, CastKind::Cast | CastKind::DoubleColon) {
                     return self.unsupported(span_of(expr.span()), "this form of `cast`");
                 }
@@ -297,26 +363,66 @@ impl<'a> Lowerer<'a> {
             ast::Expr::AtTimeZone { timestamp, time_zone } => {
                 strict(self.exprs([timestamp.as_ref(), time_zone.as_ref()], scope))
             }
-            ast::Expr::Extract { field: _, syntax: _, expr } => strict(vec![self.expr(expr, scope)]),
-            ast::Expr::Ceil { expr: operand, field } | ast::Expr::Floor { expr: operand, field } => match field {
-                CeilFloorKind::DateTimeField(_) | CeilFloorKind::Scale(_) => strict(vec![self.expr(operand, scope)]),
-            },
+            ast::Expr::Extract {
+                field: _,
+                syntax: _,
+                expr,
+            } => strict(vec![self.expr(expr, scope)]),
+            ast::Expr::Ceil { expr: operand, field } | ast::Expr::Floor { expr: operand, field } => {
+                match field {
+                    CeilFloorKind::DateTimeField(_) | CeilFloorKind::Scale(_) => {
+                        strict(vec![self.expr(operand, scope)])
+                    }
+                }
+            }
             ast::Expr::Position { expr, r#in } => strict(self.exprs([expr.as_ref(), r#in.as_ref()], scope)),
-            ast::Expr::Substring { expr, substring_from, substring_for, special: _, shorthand: _ } => {
+            ast::Expr::Substring {
+                expr,
+                substring_from,
+                substring_for,
+                special: _,
+                shorthand: _,
+            } => {
                 let operands = [Some(expr), substring_from.as_ref(), substring_for.as_ref()];
                 strict(self.exprs(operands.into_iter().flatten().map(AsRef::as_ref), scope))
             }
-            ast::Expr::Trim { trim_where: _, trim_what, expr, trim_characters } => {
-                let mut operands = self.exprs([Some(expr), trim_what.as_ref()].into_iter().flatten().map(AsRef::as_ref), scope);
+            ast::Expr::Trim {
+                trim_where: _,
+                trim_what,
+                expr,
+                trim_characters,
+            } => {
+                let mut operands = self.exprs(
+                    [Some(expr), trim_what.as_ref()]
+                        .into_iter()
+                        .flatten()
+                        .map(AsRef::as_ref),
+                    scope,
+                );
                 operands.extend(self.exprs(trim_characters.iter().flatten(), scope));
                 strict(operands)
             }
-            ast::Expr::Overlay { expr, overlay_what, overlay_from, overlay_for } => {
-                let operands = [Some(expr), Some(overlay_what), Some(overlay_from), overlay_for.as_ref()];
+            ast::Expr::Overlay {
+                expr,
+                overlay_what,
+                overlay_from,
+                overlay_for,
+            } => {
+                let operands = [
+                    Some(expr),
+                    Some(overlay_what),
+                    Some(overlay_from),
+                    overlay_for.as_ref(),
+                ];
                 strict(self.exprs(operands.into_iter().flatten().map(AsRef::as_ref), scope))
             }
-            ast::Expr::Collate { expr: operand, collation } => {
-                let exact = self.collation_name(collation).and_then(|name| self.collation_is_exact(&name));
+            ast::Expr::Collate {
+                expr: operand,
+                collation,
+            } => {
+                let exact = self
+                    .collation_name(collation)
+                    .and_then(|name| self.collation_is_exact(&name));
                 let operand = self.expr(operand, scope);
                 if exact.is_none() {
                     return self.unsupported(span_of(expr.span()), &format!("the collation `{collation}`"));
@@ -338,7 +444,13 @@ impl<'a> Lowerer<'a> {
                 fractional_seconds_precision: _,
             }) => strict(vec![self.expr(value, scope)]),
             ast::Expr::Function(function) => self.function(function, span_of(expr.span()), scope),
-            ast::Expr::Case { case_token: _, end_token: _, operand, conditions, else_result } => {
+            ast::Expr::Case {
+                case_token: _,
+                end_token: _,
+                operand,
+                conditions,
+                else_result,
+            } => {
                 let mut operands: Vec<Expr> = self.exprs(operand.as_deref(), scope);
                 for when in conditions {
                     operands.push(self.expr(&when.condition, scope));
@@ -349,14 +461,24 @@ impl<'a> Lowerer<'a> {
             }
             ast::Expr::Exists { subquery, negated } => {
                 let (query, first, _) = self.subquery(subquery, scope);
-                let exists = Expr::Exists { query: Box::new(query), first };
+                let exists = Expr::Exists {
+                    query: Box::new(query),
+                    first,
+                };
                 if *negated { not(exists) } else { exists }
             }
             ast::Expr::Subquery(subquery) => {
                 let (query, first, columns) = self.subquery(subquery, scope);
                 match columns.as_slice() {
-                    [column] => Expr::Scalar { query: Box::new(query), column: *column, first },
-                    _ => Expr::Query { query: Box::new(query), first },
+                    [column] => Expr::Scalar {
+                        query: Box::new(query),
+                        column: *column,
+                        first,
+                    },
+                    _ => Expr::Query {
+                        query: Box::new(query),
+                        first,
+                    },
                 }
             }
             ast::Expr::Tuple(members) => lenient(self.exprs(members, scope)),
@@ -428,7 +550,10 @@ impl<'a> Lowerer<'a> {
     }
 
     fn in_list(&mut self, operand: &ast::Expr, list: &[ast::Expr], negated: bool, scope: &Scope<'_>) -> Expr {
-        let mut members: Vec<Expr> = list.iter().map(|member| self.equality(operand, member, scope)).collect();
+        let mut members: Vec<Expr> = list
+            .iter()
+            .map(|member| self.equality(operand, member, scope))
+            .collect();
         let found = match members.len() {
             1 => members.remove(0),
             _ => Expr::Or(members),
@@ -442,7 +567,12 @@ impl<'a> Lowerer<'a> {
             None => vec![self.expr(operand, scope)],
         };
         let (query, first, columns) = self.subquery(subquery, scope);
-        Expr::In { left, query: Box::new(query), columns, first }
+        Expr::In {
+            left,
+            query: Box::new(query),
+            columns,
+            first,
+        }
     }
 
     fn pattern(
@@ -493,7 +623,10 @@ impl<'a> Lowerer<'a> {
         let right = match right {
             ast::Expr::Subquery(subquery) => {
                 let (query, first, _) = self.subquery(subquery, scope);
-                Expr::Query { query: Box::new(query), first }
+                Expr::Query {
+                    query: Box::new(query),
+                    first,
+                }
             }
             other => self.expr(other, scope),
         };
@@ -517,7 +650,11 @@ impl<'a> Lowerer<'a> {
             | UnaryOperator::QuestionDash
             | UnaryOperator::QuestionPipe => {
                 let span = span_of(operand.span());
-                self.refuse(Code::UnknownOperator, span, format!("the operator `{op}` is not known to be pure"));
+                self.refuse(
+                    Code::UnknownOperator,
+                    span,
+                    format!("the operator `{op}` is not known to be pure"),
+                );
                 Expr::opaque()
             }
         }
@@ -533,7 +670,10 @@ impl<'a> Lowerer<'a> {
             && matches!(&value.value, Value::Placeholder(text) if text == "$tenant")
             && self.views.is_empty()
         {
-            let Some(tenant) = info.tenant_type.filter(|_| info.identity == Some(self.tenant_identity())) else {
+            let Some(tenant) = info
+                .tenant_type
+                .filter(|_| info.identity == Some(self.tenant_identity()))
+            else {
                 // Bound as its own type, then cast by the server: some other value.
                 return lenient(vec![Expr::Tenant]);
             };
@@ -544,21 +684,29 @@ impl<'a> Lowerer<'a> {
     }
 
     /// `(row).field` and `array[i]`. PostgreSQL reads `(x).f` as the function call `f(x)` where the row has no such
-    /// field, so the name must be a column that the schema knows and no function of the project's.
+    /// field, so the name must be a column that the schema knows and no function.
     fn field_access(&mut self, root: &ast::Expr, chain: &[AccessExpr], scope: &Scope<'_>) -> Expr {
         let mut operands = vec![self.expr(root, scope)];
         for access in chain {
             match access {
                 AccessExpr::Dot(ast::Expr::Identifier(ident)) => {
                     let name = self.fold(ident);
-                    if !self.is_column_name(&name) || self.catalog.functions.contains_key(&name) {
+                    let function = self.catalog.functions.contains_key(&name)
+                        || crate::functions::lookup(self.dialect(), &name).is_some();
+                    if function || !self.is_column_name(&name) {
                         let span = span_of(ident.span);
                         return self.unsupported(span, &format!("`.{name}` on a row value"));
                     }
                 }
-                AccessExpr::Dot(other) => return self.unsupported(span_of(other.span()), "this field access"),
+                AccessExpr::Dot(other) => {
+                    return self.unsupported(span_of(other.span()), "this field access");
+                }
                 AccessExpr::Subscript(Subscript::Index { index }) => operands.push(self.expr(index, scope)),
-                AccessExpr::Subscript(Subscript::Slice { lower_bound, upper_bound, stride }) => {
+                AccessExpr::Subscript(Subscript::Slice {
+                    lower_bound,
+                    upper_bound,
+                    stride,
+                }) => {
                     for bound in [lower_bound, upper_bound, stride].into_iter().flatten() {
                         operands.push(self.expr(bound, scope));
                     }

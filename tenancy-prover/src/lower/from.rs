@@ -1,9 +1,8 @@
 //! `from`: table factors and joins.
 
 use sqlparser::ast::{
-    self, Expr as Ast, FunctionArg, FunctionArgExpr, Join as AstJoin, JoinConstraint,
-    JoinOperator, ObjectName, Spanned, TableAlias, TableAliasColumnDef, TableFactor, TableFunctionArgs,
-    TableWithJoins,
+    self, Expr as Ast, FunctionArg, FunctionArgExpr, Join as AstJoin, JoinConstraint, JoinOperator,
+    ObjectName, Spanned, TableAlias, TableAliasColumnDef, TableFactor, TableFunctionArgs, TableWithJoins,
 };
 
 use super::Lowerer;
@@ -42,7 +41,10 @@ impl<'a> Lowerer<'a> {
                     self.join_pieces(left, piece, JoinKind::Inner, Expr::Bool, Vec::new(), named)
                 }
             });
-            scope.columns = whole.as_ref().map(|piece| piece.named.clone()).unwrap_or_default();
+            scope.columns = whole
+                .as_ref()
+                .map(|piece| piece.named.clone())
+                .unwrap_or_default();
         }
         whole.map_or(Rel::Unit, |piece| piece.rel)
     }
@@ -51,16 +53,19 @@ impl<'a> Lowerer<'a> {
     /// joined with `(b right join c)`, and `using` looks at `a` first. For inner and left joins with `on` both mean the same.
     fn refuse_mixed_commas(&mut self, from: &[TableWithJoins]) {
         let mixed = self.dialect() == Dialect::Sqlite && from.len() > 1;
-        let different = from.iter().flat_map(|item| &item.joins).find(|join| match &join.join_operator {
-            JoinOperator::Join(constraint)
-            | JoinOperator::Inner(constraint)
-            | JoinOperator::CrossJoin(constraint)
-            | JoinOperator::Left(constraint)
-            | JoinOperator::LeftOuter(constraint) => {
-                matches!(constraint, JoinConstraint::Using(_) | JoinConstraint::Natural)
-            }
-            _ => true,
-        });
+        let different = from
+            .iter()
+            .flat_map(|item| &item.joins)
+            .find(|join| match &join.join_operator {
+                JoinOperator::Join(constraint)
+                | JoinOperator::Inner(constraint)
+                | JoinOperator::CrossJoin(constraint)
+                | JoinOperator::Left(constraint)
+                | JoinOperator::LeftOuter(constraint) => {
+                    matches!(constraint, JoinConstraint::Using(_) | JoinConstraint::Natural)
+                }
+                _ => true,
+            });
         if let (true, Some(join)) = (mixed, different) {
             let span = span_of(join.relation.span());
             self.unsupported(span, "a comma beside `using`, `natural`, a right or a full join");
@@ -77,7 +82,10 @@ impl<'a> Lowerer<'a> {
         named: Vec<Named>,
     ) -> Piece {
         let columns = (left.columns.0.min(right.columns.0), self.arena.next());
-        let relations = (left.relations.0.min(right.relations.0), left.relations.1.max(right.relations.1));
+        let relations = (
+            left.relations.0.min(right.relations.0),
+            left.relations.1.max(right.relations.1),
+        );
         let lateral = left.lateral;
         let rel = Rel::Join(Box::new(Join {
             kind,
@@ -89,7 +97,13 @@ impl<'a> Lowerer<'a> {
             on,
             merged,
         }));
-        Piece { rel, columns, named, relations, lateral }
+        Piece {
+            rel,
+            columns,
+            named,
+            relations,
+            lateral,
+        }
     }
 
     /// Every alias that a `from` item will bring, so that a name cannot mean an outer relation meanwhile.
@@ -106,9 +120,16 @@ impl<'a> Lowerer<'a> {
         match factor {
             TableFactor::Table { name, alias, .. } => match alias {
                 Some(alias) => vec![self.fold(&alias.name)],
-                None => self.parts(name).and_then(|parts| parts.last().cloned()).into_iter().collect(),
+                None => self
+                    .parts(name)
+                    .and_then(|parts| parts.last().cloned())
+                    .into_iter()
+                    .collect(),
             },
-            TableFactor::NestedJoin { table_with_joins, alias } => match alias {
+            TableFactor::NestedJoin {
+                table_with_joins,
+                alias,
+            } => match alias {
                 Some(alias) => vec![self.fold(&alias.name)],
                 None => self.aliases_of(table_with_joins),
             },
@@ -127,10 +148,20 @@ impl<'a> Lowerer<'a> {
         }
     }
 
-    fn table_with_joins(&mut self, item: &TableWithJoins, scope: &mut Scope<'_>, aliases: &[String]) -> Piece {
+    fn table_with_joins(
+        &mut self,
+        item: &TableWithJoins,
+        scope: &mut Scope<'_>,
+        aliases: &[String],
+    ) -> Piece {
         let TableWithJoins { relation, joins } = item;
         let mut left = self.factor(relation, scope, false, aliases);
-        for AstJoin { relation, global, join_operator } in joins {
+        for AstJoin {
+            relation,
+            global,
+            join_operator,
+        } in joins
+        {
             if *global {
                 self.unsupported(span_of(relation.span()), "`global join`");
             }
@@ -149,9 +180,9 @@ impl<'a> Lowerer<'a> {
     ) -> Piece {
         let span = span_of(relation.span());
         let (kind, swapped, constraint) = match operator {
-            JoinOperator::Join(constraint) | JoinOperator::Inner(constraint) | JoinOperator::CrossJoin(constraint) => {
-                (JoinKind::Inner, false, constraint)
-            }
+            JoinOperator::Join(constraint)
+            | JoinOperator::Inner(constraint)
+            | JoinOperator::CrossJoin(constraint) => (JoinKind::Inner, false, constraint),
             JoinOperator::Left(constraint) | JoinOperator::LeftOuter(constraint) => {
                 (JoinKind::Left, false, constraint)
             }
@@ -167,7 +198,10 @@ impl<'a> Lowerer<'a> {
             | JoinOperator::RightAnti(_)
             | JoinOperator::CrossApply
             | JoinOperator::OuterApply
-            | JoinOperator::AsOf { match_condition: _, constraint: _ }
+            | JoinOperator::AsOf {
+                match_condition: _,
+                constraint: _,
+            }
             | JoinOperator::StraightJoin(_)
             | JoinOperator::ArrayJoin
             | JoinOperator::LeftArrayJoin
@@ -196,9 +230,16 @@ impl<'a> Lowerer<'a> {
                 Expr::Bool
             }
             JoinConstraint::Natural => {
-                let names: Vec<String> = left.named.iter().filter_map(|column| column.name.clone()).collect();
+                let names: Vec<String> = left
+                    .named
+                    .iter()
+                    .filter_map(|column| column.name.clone())
+                    .collect();
                 for name in names {
-                    if right.named.iter().any(|column| column.name.as_ref() == Some(&name))
+                    if right
+                        .named
+                        .iter()
+                        .any(|column| column.name.as_ref() == Some(&name))
                         && !pairs.iter().any(|(known, ..)| *known == name)
                     {
                         pairs.extend(self.using(&name, span, &left, &right, scope));
@@ -207,7 +248,12 @@ impl<'a> Lowerer<'a> {
                 let anonymous = |piece: &Piece| {
                     let (from, to) = piece.relations;
                     piece.named.iter().any(|column| column.name.is_none())
-                        || scope.relations.get(from..to).unwrap_or_default().iter().any(|one| one.uncertain)
+                        || scope
+                            .relations
+                            .get(from..to)
+                            .unwrap_or_default()
+                            .iter()
+                            .any(|one| one.uncertain)
                 };
                 if anonymous(&left) || anonymous(&right) {
                     self.unsupported(span, "`natural join` over columns without a name");
@@ -220,11 +266,18 @@ impl<'a> Lowerer<'a> {
         let mut shown: Vec<Named> = Vec::new();
         for (name, a, b) in &pairs {
             let (ia, ib) = (self.arena.info(*a), self.arena.info(*b));
-            let info = if ia.identity == ib.identity { ia } else { ColInfo::OPAQUE };
+            let info = if ia.identity == ib.identity {
+                ia
+            } else {
+                ColInfo::OPAQUE
+            };
             let id = self.arena.column(info);
             // The preserved side comes first: its value is the merged one.
             merged.push(if swapped { (id, *b, *a) } else { (id, *a, *b) });
-            shown.push(Named { name: Some(name.clone()), id });
+            shown.push(Named {
+                name: Some(name.clone()),
+                id,
+            });
         }
         let named = self.joined_names(&pairs, &shown, &left, &right);
         if swapped {
@@ -244,7 +297,9 @@ impl<'a> Lowerer<'a> {
             (JoinKind::Left | JoinKind::Inner, _) => JoinPlace::WithoutOn,
         };
         for scan in before..self.arena.scans.len() {
-            self.arena.joins.insert(ScanId(u32::try_from(scan).unwrap_or(u32::MAX)), place);
+            self.arena
+                .joins
+                .insert(ScanId(u32::try_from(scan).unwrap_or(u32::MAX)), place);
         }
     }
 
@@ -262,16 +317,23 @@ impl<'a> Lowerer<'a> {
             Dialect::Postgres => shown
                 .iter()
                 .cloned()
-                .chain(left.named.iter().filter(|column| is_left(column.id).is_none()).cloned())
+                .chain(
+                    left.named
+                        .iter()
+                        .filter(|column| is_left(column.id).is_none())
+                        .cloned(),
+                )
                 .chain(rest)
                 .collect(),
             Dialect::Sqlite => left
                 .named
                 .iter()
-                .map(|column| match is_left(column.id).and_then(|index| shown.get(index)) {
-                    Some(merged) => merged.clone(),
-                    None => column.clone(),
-                })
+                .map(
+                    |column| match is_left(column.id).and_then(|index| shown.get(index)) {
+                        Some(merged) => merged.clone(),
+                        None => column.clone(),
+                    },
+                )
                 .chain(rest)
                 .collect(),
         }
@@ -287,7 +349,10 @@ impl<'a> Lowerer<'a> {
         scope: &Scope<'_>,
     ) -> Option<(String, ColId, ColId)> {
         let one = |piece: &Piece| {
-            let mut found = piece.named.iter().filter(|column| column.name.as_deref() == Some(name));
+            let mut found = piece
+                .named
+                .iter()
+                .filter(|column| column.name.as_deref() == Some(name));
             match (found.next(), found.next()) {
                 (Some(column), None) => Some(column.id),
                 _ => None,
@@ -328,7 +393,12 @@ impl<'a> Lowerer<'a> {
     }
 
     /// Everything that one factor brings, as a piece.
-    fn piece(&mut self, scope: &mut Scope<'_>, lateral: bool, lower: impl FnOnce(&mut Self, &mut Scope<'_>) -> Rel) -> Piece {
+    fn piece(
+        &mut self,
+        scope: &mut Scope<'_>,
+        lateral: bool,
+        lower: impl FnOnce(&mut Self, &mut Scope<'_>) -> Rel,
+    ) -> Piece {
         let first = self.arena.next();
         let relation = scope.relations.len();
         // Columns stay in the scope: lateral items to the right see what stands to their left.
@@ -353,12 +423,22 @@ impl<'a> Lowerer<'a> {
             .filter(|alias| before.iter().any(|known| known.alias.as_ref() == Some(alias)))
             .collect();
         for alias in twice {
-            self.refuse(Code::AmbiguousColumn, Span::default(), format!("`{alias}` names two tables in one `from`"))
-                .help = vec!["give each its own alias".to_owned()];
+            self.refuse(
+                Code::AmbiguousColumn,
+                Span::default(),
+                format!("`{alias}` names two tables in one `from`"),
+            )
+            .help = vec!["give each its own alias".to_owned()];
         }
     }
 
-    fn factor(&mut self, factor: &TableFactor, scope: &mut Scope<'_>, joined: bool, aliases: &[String]) -> Piece {
+    fn factor(
+        &mut self,
+        factor: &TableFactor,
+        scope: &mut Scope<'_>,
+        joined: bool,
+        aliases: &[String],
+    ) -> Piece {
         let span = span_of(factor.span());
         match factor {
             TableFactor::Table {
@@ -396,7 +476,12 @@ impl<'a> Lowerer<'a> {
                     }),
                 }
             }
-            TableFactor::Derived { lateral, subquery, alias, sample } => {
+            TableFactor::Derived {
+                lateral,
+                subquery,
+                alias,
+                sample,
+            } => {
                 if sample.is_some() {
                     self.refuse_sample(span);
                 }
@@ -406,22 +491,38 @@ impl<'a> Lowerer<'a> {
                         let seen: Option<&Scope<'_>> = if lateral { Some(&*scope) } else { scope.parent };
                         this.query(subquery, seen)
                     };
-                    this.add_derived(lowered.columns, alias.as_ref(), Locks::Shared("a subquery"), scope);
+                    this.add_derived(
+                        lowered.columns,
+                        alias.as_ref(),
+                        Locks::Shared("a subquery"),
+                        scope,
+                    );
                     lowered.rel
                 })
             }
-            TableFactor::Function { lateral: _, name, args, with_ordinality, alias } => {
-                self.table_function(name, args, *with_ordinality, alias.as_ref(), scope)
-            }
-            TableFactor::UNNEST { alias, array_exprs, with_offset, with_offset_alias, with_ordinality } => {
+            TableFactor::Function {
+                lateral: _,
+                name,
+                args,
+                with_ordinality,
+                alias,
+            } => self.table_function(name, args, *with_ordinality, alias.as_ref(), scope),
+            TableFactor::UNNEST {
+                alias,
+                array_exprs,
+                with_offset,
+                with_offset_alias,
+                with_ordinality,
+            } => {
                 if *with_offset || with_offset_alias.is_some() {
                     self.unsupported(span, "`with offset`");
                 }
                 self.unnest(array_exprs, *with_ordinality, alias.as_ref(), scope)
             }
-            TableFactor::NestedJoin { table_with_joins, alias } => {
-                self.nested(table_with_joins, alias.as_ref(), scope, aliases)
-            }
+            TableFactor::NestedJoin {
+                table_with_joins,
+                alias,
+            } => self.nested(table_with_joins, alias.as_ref(), scope, aliases),
             TableFactor::TableFunction { .. }
             | TableFactor::JsonTable { .. }
             | TableFactor::OpenJsonTable { .. }
@@ -441,7 +542,11 @@ impl<'a> Lowerer<'a> {
     }
 
     fn refuse_sample(&mut self, span: Span) {
-        self.refuse(Code::RowIdentity, span, "`tablesample` picks rows by their place among other tenants' rows");
+        self.refuse(
+            Code::RowIdentity,
+            span,
+            "`tablesample` picks rows by their place among other tenants' rows",
+        );
     }
 
     /// `(a join b ..)`, whose alias hides the names inside.
@@ -460,7 +565,10 @@ impl<'a> Lowerer<'a> {
             scope.columns.extend(piece.named.iter().cloned());
             return piece;
         };
-        let locks = if scope.relations[start..].iter().all(|one| one.locks == Locks::Owned) {
+        let locks = if scope.relations[start..]
+            .iter()
+            .all(|one| one.locks == Locks::Owned)
+        {
             Locks::Owned
         } else {
             Locks::Shared("a join")
@@ -472,7 +580,13 @@ impl<'a> Lowerer<'a> {
         std::mem::swap(&mut scope.columns, &mut named);
         scope.columns.extend(named.iter().cloned());
         self.refuse_duplicates(scope, start);
-        Piece { rel: piece.rel, columns: piece.columns, named, relations: (start, scope.relations.len()), lateral: piece.lateral }
+        Piece {
+            rel: piece.rel,
+            columns: piece.columns,
+            named,
+            relations: (start, scope.relations.len()),
+            lateral: piece.lateral,
+        }
     }
 
     /// Puts columns under an alias, renaming them by its column list.
@@ -484,10 +598,20 @@ impl<'a> Lowerer<'a> {
         scope: &mut Scope<'_>,
     ) {
         let alias_name = alias.map(|alias| self.fold(&alias.name));
-        if let Some(TableAlias { explicit: _, name, columns: renamed, at }) = alias {
+        if let Some(TableAlias {
+            explicit: _,
+            name,
+            columns: renamed,
+            at,
+        }) = alias
+        {
             if at.is_some() || renamed.len() > columns.len() {
                 let span = span_of(name.span);
-                self.refuse(Code::SyntaxError, span, format!("`{}` names more columns than there are", name.value));
+                self.refuse(
+                    Code::SyntaxError,
+                    span,
+                    format!("`{}` names more columns than there are", name.value),
+                );
             }
             for (column, TableAliasColumnDef { name, data_type: _ }) in columns.iter_mut().zip(renamed) {
                 column.name = Some(self.fold(name));
@@ -517,7 +641,10 @@ impl<'a> Lowerer<'a> {
             let mut columns = Vec::new();
             for array in arrays {
                 let id = this.arena.column(this.array_info(array));
-                columns.push(Named { name: Some("unnest".to_owned()), id });
+                columns.push(Named {
+                    name: Some("unnest".to_owned()),
+                    id,
+                });
             }
             this.add_function_columns(columns, ordinality, alias, scope);
             let certain = arrays.iter().all(|array| this.is_array_of_scalars(array));
@@ -537,9 +664,9 @@ impl<'a> Lowerer<'a> {
         match array {
             Ast::Nested(inner) => self.is_array_of_scalars(inner),
             Ast::Cast { data_type, .. } => self.element_info(data_type).is_some(),
-            Ast::Array(ast::Array { elem, named: _ }) => {
-                elem.iter().all(|one| matches!(one, Ast::Value(_) | Ast::Cast { .. }))
-            }
+            Ast::Array(ast::Array { elem, named: _ }) => elem
+                .iter()
+                .all(|one| matches!(one, Ast::Value(_) | Ast::Cast { .. })),
             _ => false,
         }
     }
@@ -553,7 +680,11 @@ impl<'a> Lowerer<'a> {
                     matches!(one, Ast::Value(value)
                         if matches!(&value.value, ast::Value::Placeholder(text) if text == "$tenant"))
                 };
-                if !elem.is_empty() && elem.iter().all(tenant) { self.tenant_info() } else { ColInfo::OPAQUE }
+                if !elem.is_empty() && elem.iter().all(tenant) {
+                    self.tenant_info()
+                } else {
+                    ColInfo::OPAQUE
+                }
             }
             _ => ColInfo::OPAQUE,
         }
@@ -569,7 +700,10 @@ impl<'a> Lowerer<'a> {
         scope: &mut Scope<'_>,
     ) -> Piece {
         let span = name_span(name);
-        let plain = self.parts(name).and_then(|parts| parts.last().cloned()).unwrap_or_default();
+        let plain = self
+            .parts(name)
+            .and_then(|parts| parts.last().cloned())
+            .unwrap_or_default();
         if plain == "unnest" {
             let arrays: Vec<Ast> = args
                 .iter()
@@ -599,41 +733,49 @@ impl<'a> Lowerer<'a> {
             }
             // A function of the project's own may return any columns.
             let own = this.catalog.functions.contains_key(&plain);
-            let columns = if own { None } else { this.function_columns(&plain, alias) };
+            let columns = if own {
+                None
+            } else {
+                this.function_columns(&plain, alias)
+            };
             // SQLite's `json_each` and `json_tree` have hidden columns besides.
             let postgres = this.dialect() == Dialect::Postgres;
-            let certain = postgres && matches!(
-                plain.as_str(),
-                "generate_series"
-                    | "json_each"
-                    | "generate_subscripts"
-                    | "jsonb_each"
-                    | "json_each_text"
-                    | "jsonb_each_text"
-                    | "json_array_elements"
-                    | "jsonb_array_elements"
-                    | "json_array_elements_text"
-                    | "jsonb_array_elements_text"
-                    | "json_object_keys"
-                    | "jsonb_object_keys"
-                    | "json_to_record"
-                    | "json_to_recordset"
-                    | "jsonb_to_record"
-                    | "jsonb_to_recordset"
-                    | "plainto_tsquery"
-                    | "phraseto_tsquery"
-                    | "websearch_to_tsquery"
-                    | "to_tsquery"
-                    | "regexp_split_to_table"
-                    | "string_to_table"
-            );
+            let certain = postgres
+                && matches!(
+                    plain.as_str(),
+                    "generate_series"
+                        | "json_each"
+                        | "generate_subscripts"
+                        | "jsonb_each"
+                        | "json_each_text"
+                        | "jsonb_each_text"
+                        | "json_array_elements"
+                        | "jsonb_array_elements"
+                        | "json_array_elements_text"
+                        | "jsonb_array_elements_text"
+                        | "json_object_keys"
+                        | "jsonb_object_keys"
+                        | "json_to_record"
+                        | "json_to_recordset"
+                        | "jsonb_to_record"
+                        | "jsonb_to_recordset"
+                        | "plainto_tsquery"
+                        | "phraseto_tsquery"
+                        | "websearch_to_tsquery"
+                        | "to_tsquery"
+                        | "regexp_split_to_table"
+                        | "string_to_table"
+                );
             match columns {
                 Some(columns) => {
                     this.add_function_columns(columns, ordinality, alias, scope);
                     this.mark_uncertain(!certain, scope);
                 }
                 None => {
-                    this.unsupported(span, &format!("`{plain}` in `from` without a column definition list"));
+                    this.unsupported(
+                        span,
+                        &format!("`{plain}` in `from` without a column definition list"),
+                    );
                     scope.add(refused_relation(alias.map(|alias| this.fold(&alias.name))));
                 }
             }
@@ -654,26 +796,41 @@ impl<'a> Lowerer<'a> {
                     let info = self.cast_info(data_type.as_ref()?)?;
                     // What a caller's document says is nobody's tenant until it is compared.
                     let id = self.arena.column(info);
-                    columns.push(Named { name: Some(self.fold(name)), id });
+                    columns.push(Named {
+                        name: Some(self.fold(name)),
+                        id,
+                    });
                 }
                 return Some(columns);
             }
-            (Dialect::Postgres, "json_each" | "jsonb_each" | "json_each_text" | "jsonb_each_text") => &["key", "value"],
+            (Dialect::Postgres, "json_each" | "jsonb_each" | "json_each_text" | "jsonb_each_text") => {
+                &["key", "value"]
+            }
             (
                 Dialect::Postgres,
-                "json_array_elements" | "jsonb_array_elements" | "json_array_elements_text"
+                "json_array_elements"
+                | "jsonb_array_elements"
+                | "json_array_elements_text"
                 | "jsonb_array_elements_text",
             ) => &["value"],
             (
                 Dialect::Postgres,
-                "json_populate_record" | "json_populate_recordset" | "jsonb_populate_record"
-                | "jsonb_populate_recordset" | "ts_parse" | "ts_debug" | "ts_token_type",
+                "json_populate_record"
+                | "json_populate_recordset"
+                | "jsonb_populate_record"
+                | "jsonb_populate_recordset"
+                | "ts_parse"
+                | "ts_debug"
+                | "ts_token_type",
             ) => return None,
             // A function of one column gives it its alias, or its own name.
             (Dialect::Postgres, own) => {
                 let shown = alias.map_or_else(|| own.to_owned(), |alias| self.fold(&alias.name));
                 let id = self.arena.column(ColInfo::OPAQUE);
-                return Some(vec![Named { name: Some(shown), id }]);
+                return Some(vec![Named {
+                    name: Some(shown),
+                    id,
+                }]);
             }
             (Dialect::Sqlite, "json_each" | "json_tree") => {
                 &["key", "value", "type", "atom", "id", "parent", "fullkey", "path"]
@@ -683,7 +840,10 @@ impl<'a> Lowerer<'a> {
         Some(
             names
                 .iter()
-                .map(|name| Named { name: Some((*name).to_owned()), id: self.arena.column(ColInfo::OPAQUE) })
+                .map(|name| Named {
+                    name: Some((*name).to_owned()),
+                    id: self.arena.column(ColInfo::OPAQUE),
+                })
                 .collect(),
         )
     }
@@ -704,7 +864,10 @@ impl<'a> Lowerer<'a> {
         }
         if ordinality {
             let id = self.arena.column(ColInfo::OPAQUE);
-            columns.push(Named { name: Some("ordinality".to_owned()), id });
+            columns.push(Named {
+                name: Some("ordinality".to_owned()),
+                id,
+            });
         }
         self.add_derived(columns, alias, Locks::Nothing, scope);
     }

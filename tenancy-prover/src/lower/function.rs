@@ -1,8 +1,8 @@
 //! Function calls: only what is known to be pure.
 
 use sqlparser::ast::{
-    self, DuplicateTreatment, Function, FunctionArg, FunctionArgExpr, FunctionArgOperator, FunctionArgumentClause,
-    FunctionArguments, WindowFrame, WindowFrameBound, WindowSpec, WindowType,
+    self, DuplicateTreatment, Function, FunctionArg, FunctionArgExpr, FunctionArgOperator,
+    FunctionArgumentClause, FunctionArguments, WindowFrame, WindowFrameBound, WindowSpec, WindowType,
 };
 
 use super::Lowerer;
@@ -21,7 +21,16 @@ pub(super) struct Called {
 
 /// The arguments of a call that has nothing but positional expressions.
 pub(super) fn plain_arguments(function: &Function) -> Option<Vec<&ast::Expr>> {
-    let Function { name: _, uses_odbc_syntax, parameters, args, within_group, filter, null_treatment, over } = function;
+    let Function {
+        name: _,
+        uses_odbc_syntax,
+        parameters,
+        args,
+        within_group,
+        filter,
+        null_treatment,
+        over,
+    } = function;
     if *uses_odbc_syntax
         || !matches!(parameters, FunctionArguments::None)
         || !within_group.is_empty()
@@ -31,7 +40,9 @@ pub(super) fn plain_arguments(function: &Function) -> Option<Vec<&ast::Expr>> {
     {
         return None;
     }
-    let FunctionArguments::List(list) = args else { return None };
+    let FunctionArguments::List(list) = args else {
+        return None;
+    };
     if list.duplicate_treatment.is_some() || !list.clauses.is_empty() {
         return None;
     }
@@ -72,12 +83,18 @@ impl<'a> Lowerer<'a> {
             .collect();
         if schema != Some("pg_catalog") && !user.is_empty() {
             if user.iter().all(|function| function.pure && !function.aggregate) {
-                return Some(Called { kind: FunctionKind::Scalar, strict: false });
+                return Some(Called {
+                    kind: FunctionKind::Scalar,
+                    strict: false,
+                });
             }
             let origin = &user[0].origin;
             let (file, line) = (origin.file.display().to_string(), origin.line);
-            let diagnostic =
-                self.refuse(Code::UnknownFunction, span, format!("the function `{name}` is not known to be pure"));
+            let diagnostic = self.refuse(
+                Code::UnknownFunction,
+                span,
+                format!("the function `{name}` is not known to be pure"),
+            );
             diagnostic.notes.push(format!("it is defined in {file}:{line}"));
             diagnostic.help = vec![format!(
                 "if it reads no table, no setting and changes nothing, declare it: `[functions] pure = [\"{name}\"]` in tenancy.toml"
@@ -86,25 +103,45 @@ impl<'a> Lowerer<'a> {
         }
         let builtin = match schema {
             None => functions::lookup(self.dialect(), name),
-            Some("pg_catalog") if self.dialect() == Dialect::Postgres => functions::lookup(self.dialect(), name),
+            Some("pg_catalog") if self.dialect() == Dialect::Postgres => {
+                functions::lookup(self.dialect(), name)
+            }
             Some(_) => None,
         };
         let Some(builtin) = builtin else {
             let shown = schema.map_or_else(|| name.to_owned(), |schema| format!("{schema}.{name}"));
-            self.refuse(Code::UnknownFunction, span, format!("the function `{shown}` is not known to be pure")).help =
-                vec![
-                    "built-in functions are allowed that read no table, file, setting or other session".to_owned(),
-                    format!("if an extension brings it and it does none of that, declare it: `[functions] pure = [\"{shown}\"]` in tenancy.toml"),
-                ];
+            self.refuse(
+                Code::UnknownFunction,
+                span,
+                format!("the function `{shown}` is not known to be pure"),
+            )
+            .help = vec![
+                "built-in functions are allowed that read no table, file, setting or other session"
+                    .to_owned(),
+                format!(
+                    "if an extension brings it and it does none of that, declare it: `[functions] pure = [\"{shown}\"]` in tenancy.toml"
+                ),
+            ];
             return None;
         };
-        Some(Called { kind: builtin.kind_for(arguments), strict: builtin.strict })
+        Some(Called {
+            kind: builtin.kind_for(arguments),
+            strict: builtin.strict,
+        })
     }
 
     /// A function call in an expression.
     pub(super) fn function(&mut self, function: &Function, span: Span, scope: &Scope<'_>) -> Expr {
-        let Function { name, uses_odbc_syntax, parameters, args, within_group, filter, null_treatment: _, over } =
-            function;
+        let Function {
+            name,
+            uses_odbc_syntax,
+            parameters,
+            args,
+            within_group,
+            filter,
+            null_treatment: _,
+            over,
+        } = function;
         if *uses_odbc_syntax || !matches!(parameters, FunctionArguments::None) {
             return self.unsupported(span, "this form of function call");
         }
@@ -114,13 +151,19 @@ impl<'a> Lowerer<'a> {
                 return self.unsupported(span, "a subquery as the only argument of a function");
             }
             let (query, first, _) = self.subquery(subquery, scope);
-            return Expr::Query { query: Box::new(query), first };
+            return Expr::Query {
+                query: Box::new(query),
+                first,
+            };
         }
         if is_row(function)
             && let Some(members) = plain_arguments(function)
         {
             let operands = self.exprs(members, scope);
-            return Expr::Opaque { operands, strict: false };
+            return Expr::Opaque {
+                operands,
+                strict: false,
+            };
         }
         let count = match args {
             FunctionArguments::List(list) => list.args.len(),
@@ -130,7 +173,9 @@ impl<'a> Lowerer<'a> {
             self.arguments(args, scope);
             return Expr::opaque();
         };
-        let coalesce = self.parts(name).is_some_and(|parts| matches!(parts.as_slice(), [name] if name == "coalesce"));
+        let coalesce = self
+            .parts(name)
+            .is_some_and(|parts| matches!(parts.as_slice(), [name] if name == "coalesce"));
         if let Some(over) = over {
             if !matches!(called.kind, FunctionKind::Aggregate | FunctionKind::Window) {
                 return self.unsupported(span, "`over` on a function that is no window function");
@@ -142,31 +187,50 @@ impl<'a> Lowerer<'a> {
             FunctionKind::Window => self.unsupported(span, "a window function without `over`"),
             FunctionKind::Scalar | FunctionKind::SetReturning => {
                 if !within_group.is_empty() || filter.is_some() {
-                    return self.unsupported(span, "`filter` or `within group` on a function that is no aggregate");
+                    return self.unsupported(
+                        span,
+                        "`filter` or `within group` on a function that is no aggregate",
+                    );
                 }
                 let operands = self.arguments(args, scope);
                 if coalesce {
                     return Expr::Coalesce(operands);
                 }
-                Expr::Opaque { operands, strict: called.strict && called.kind == FunctionKind::Scalar }
+                Expr::Opaque {
+                    operands,
+                    strict: called.strict && called.kind == FunctionKind::Scalar,
+                }
             }
         }
     }
 
     /// Every expression among the arguments.
     pub(super) fn arguments(&mut self, args: &FunctionArguments, scope: &Scope<'_>) -> Vec<Expr> {
-        let FunctionArguments::List(list) = args else { return Vec::new() };
+        let FunctionArguments::List(list) = args else {
+            return Vec::new();
+        };
         let mut operands = Vec::new();
         for arg in &list.args {
             let arg = match arg {
                 FunctionArg::Unnamed(arg) => arg,
-                FunctionArg::Named { name: _, arg, operator } => {
-                    if !matches!(operator, FunctionArgOperator::RightArrow | FunctionArgOperator::Assignment) {
+                FunctionArg::Named {
+                    name: _,
+                    arg,
+                    operator,
+                } => {
+                    if !matches!(
+                        operator,
+                        FunctionArgOperator::RightArrow | FunctionArgOperator::Assignment
+                    ) {
                         operands.push(self.unsupported(Span::default(), "this form of a named argument"));
                     }
                     arg
                 }
-                FunctionArg::ExprNamed { name, arg, operator: _ } => {
+                FunctionArg::ExprNamed {
+                    name,
+                    arg,
+                    operator: _,
+                } => {
                     // `json_build_object(key: value)`-like forms.
                     operands.push(self.expr(name, scope));
                     arg
@@ -207,7 +271,10 @@ impl<'a> Lowerer<'a> {
     }
 
     fn in_clause<T>(&mut self, clause: Clause, run: impl FnOnce(&mut Self) -> T) -> T {
-        let before = self.blocks.last_mut().map(|block| std::mem::replace(&mut block.clause, clause));
+        let before = self
+            .blocks
+            .last_mut()
+            .map(|block| std::mem::replace(&mut block.clause, clause));
         let result = run(self);
         if let (Some(block), Some(before)) = (self.blocks.last_mut(), before) {
             block.clause = before;
@@ -225,14 +292,18 @@ impl<'a> Lowerer<'a> {
 
     fn aggregate_function(&mut self, function: &Function, span: Span, scope: &Scope<'_>) -> Expr {
         let clause = self.blocks.last().map(|block| block.clause);
-        let allowed =
-            matches!(clause, Some(Clause::Select | Clause::Having | Clause::Order | Clause::Window));
+        let allowed = matches!(
+            clause,
+            Some(Clause::Select | Clause::Having | Clause::Order | Clause::Window)
+        );
         if !allowed {
             return self.unsupported(span, "an aggregate function here");
         }
         let before = self.arena.next();
         let operands = self.in_clause(Clause::Aggregate, |this| this.aggregate_operands(function, scope));
-        let Some(block) = self.blocks.last_mut() else { return Expr::opaque() };
+        let Some(block) = self.blocks.last_mut() else {
+            return Expr::opaque();
+        };
         // An aggregate belongs to the innermost query whose columns its arguments name, subqueries among them included. One
         // over outer columns alone would silently turn the outer query into one row.
         let named = columns_of(&operands);
@@ -277,7 +348,12 @@ impl<'a> Lowerer<'a> {
 
     /// `partition by` of a window, with that of the window that it extends.
     pub(super) fn window(&mut self, spec: &WindowSpec, scope: &Scope<'_>) -> Vec<Expr> {
-        let WindowSpec { window_name, partition_by, order_by, window_frame } = spec;
+        let WindowSpec {
+            window_name,
+            partition_by,
+            order_by,
+            window_frame,
+        } = spec;
         let mut partition = match window_name {
             Some(name) => self.named_window(name, scope),
             None => Vec::new(),
@@ -285,7 +361,12 @@ impl<'a> Lowerer<'a> {
         let operands = self.in_clause(Clause::Window, |this| {
             partition.extend(this.exprs(partition_by, scope));
             let mut operands = this.exprs(order_by.iter().map(|one| &one.expr), scope);
-            if let Some(WindowFrame { units: _, start_bound, end_bound }) = window_frame {
+            if let Some(WindowFrame {
+                units: _,
+                start_bound,
+                end_bound,
+            }) = window_frame
+            {
                 for bound in [Some(start_bound), end_bound.as_ref()].into_iter().flatten() {
                     match bound {
                         WindowFrameBound::CurrentRow => {}

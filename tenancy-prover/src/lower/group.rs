@@ -39,10 +39,18 @@ impl<'a> Lowerer<'a> {
             let member = self.group_member(expr, items, scope);
             sets = sets
                 .iter()
-                .flat_map(|left| member.iter().map(|right| left.iter().chain(right).cloned().collect()))
+                .flat_map(|left| {
+                    member
+                        .iter()
+                        .map(|right| left.iter().chain(right).cloned().collect())
+                })
                 .collect();
             if sets.len() > MAX_SETS {
-                self.refuse(Code::TooComplex, span_of(expr.span()), "too many grouping sets to analyse");
+                self.refuse(
+                    Code::TooComplex,
+                    span_of(expr.span()),
+                    "too many grouping sets to analyse",
+                );
                 return Some(vec![Vec::new()]);
             }
         }
@@ -51,12 +59,17 @@ impl<'a> Lowerer<'a> {
 
     fn group_member(&mut self, expr: &ast::Expr, items: &[Item<'_>], scope: &Scope<'_>) -> Vec<Vec<Expr>> {
         match expr {
-            ast::Expr::Rollup(columns) => {
-                (0..=columns.len()).rev().map(|length| self.group_exprs(&columns[..length], items, scope)).collect()
-            }
+            ast::Expr::Rollup(columns) => (0..=columns.len())
+                .rev()
+                .map(|length| self.group_exprs(&columns[..length], items, scope))
+                .collect(),
             ast::Expr::Cube(columns) => {
                 if columns.len() > 6 {
-                    self.refuse(Code::TooComplex, span_of(expr.span()), "too many grouping sets to analyse");
+                    self.refuse(
+                        Code::TooComplex,
+                        span_of(expr.span()),
+                        "too many grouping sets to analyse",
+                    );
                     return vec![Vec::new()];
                 }
                 (0..1_u32 << columns.len())
@@ -73,21 +86,37 @@ impl<'a> Lowerer<'a> {
             }
             ast::Expr::GroupingSets(sets) => sets
                 .iter()
-                .map(|set| set.iter().flat_map(|one| self.group_expr(one, items, scope)).collect())
+                .map(|set| {
+                    set.iter()
+                        .flat_map(|one| self.group_expr(one, items, scope))
+                        .collect()
+                })
                 .collect(),
             other => vec![self.group_expr(other, items, scope)],
         }
     }
 
-    fn group_exprs(&mut self, members: &[Vec<ast::Expr>], items: &[Item<'_>], scope: &Scope<'_>) -> Vec<Expr> {
-        members.iter().flatten().flat_map(|one| self.group_expr(one, items, scope)).collect()
+    fn group_exprs(
+        &mut self,
+        members: &[Vec<ast::Expr>],
+        items: &[Item<'_>],
+        scope: &Scope<'_>,
+    ) -> Vec<Expr> {
+        members
+            .iter()
+            .flatten()
+            .flat_map(|one| self.group_expr(one, items, scope))
+            .collect()
     }
 
     /// One expression: a number or name of the select list, or a column, which wins over a name.
     fn group_expr(&mut self, expr: &ast::Expr, items: &[Item<'_>], scope: &Scope<'_>) -> Vec<Expr> {
         let item = match expr {
             ast::Expr::Tuple(members) => {
-                return members.iter().flat_map(|one| self.group_expr(one, items, scope)).collect();
+                return members
+                    .iter()
+                    .flat_map(|one| self.group_expr(one, items, scope))
+                    .collect();
             }
             ast::Expr::Nested(inner) => return self.group_expr(inner, items, scope),
             ast::Expr::Rollup(_) | ast::Expr::Cube(_) | ast::Expr::GroupingSets(_) => {
@@ -95,14 +124,27 @@ impl<'a> Lowerer<'a> {
             }
             ast::Expr::Identifier(ident) => {
                 let name = self.fold(ident);
-                let is_column = scope.columns.iter().any(|column| column.name.as_deref() == Some(&name));
-                if is_column { None } else { self.item_named(ident, items) }
+                let is_column = scope
+                    .columns
+                    .iter()
+                    .any(|column| column.name.as_deref() == Some(&name));
+                if is_column {
+                    None
+                } else {
+                    self.item_named(ident, items)
+                }
             }
             _ => ordinal(expr).and_then(|number| items.get(number.checked_sub(1)?)),
         };
         vec![match item {
-            Some(Item { value: ItemValue::Column(id), .. }) => Expr::Col(*id),
-            Some(Item { value: ItemValue::Expr(item), .. }) => self.expr(item, scope),
+            Some(Item {
+                value: ItemValue::Column(id),
+                ..
+            }) => Expr::Col(*id),
+            Some(Item {
+                value: ItemValue::Expr(item),
+                ..
+            }) => self.expr(item, scope),
             None => self.expr(expr, scope),
         }]
     }

@@ -1,6 +1,6 @@
 //! `insert`.
 
-use sqlparser::ast::{self, Insert, ObjectName, Query, SetExpr, SelectItem, Spanned, TableObject, Values};
+use sqlparser::ast::{self, Insert, ObjectName, Query, SelectItem, SetExpr, Spanned, TableObject, Values};
 
 use super::Lowerer;
 use super::names::name_span;
@@ -81,10 +81,16 @@ impl<'a> Lowerer<'a> {
             return LoweredQuery::nothing();
         };
         let span = name_span(name);
-        let Some(target) = self.write_target(name) else { return LoweredQuery::nothing() };
-        let alias = table_alias.as_ref().map_or_else(|| target.name.name.clone(), |alias| self.fold(&alias.alias));
+        let Some(target) = self.write_target(name) else {
+            return LoweredQuery::nothing();
+        };
+        let alias = table_alias
+            .as_ref()
+            .map_or_else(|| target.name.name.clone(), |alias| self.fold(&alias.alias));
 
-        let Some(source) = self.source(source.as_deref(), target) else { return LoweredQuery::nothing() };
+        let Some(source) = self.source(source.as_deref(), target) else {
+            return LoweredQuery::nothing();
+        };
         let Some(indexes) = self.insert_columns(columns, target, &source, span) else {
             return LoweredQuery::nothing();
         };
@@ -101,10 +107,17 @@ impl<'a> Lowerer<'a> {
         let write = Write {
             span,
             table: target.name.clone(),
-            kind: WriteKind::Insert { source: source.rel, owner, conflict },
+            kind: WriteKind::Insert {
+                source: source.rel,
+                owner,
+                conflict,
+            },
             returning,
         };
-        LoweredQuery { rel: Rel::Write(Box::new(write)), columns }
+        LoweredQuery {
+            rel: Rel::Write(Box::new(write)),
+            columns,
+        }
     }
 
     /// The table that a statement writes; refused if it is none, or shared.
@@ -122,15 +135,27 @@ impl<'a> Lowerer<'a> {
         let table = match relation {
             Relation::Table(table) => table,
             Relation::View(view) => {
-                let (name, file, line) = (view.name.name.clone(), view.origin.file.display().to_string(), view.origin.line);
-                let diagnostic = self.refuse(Code::UnsupportedSql, span, format!("`{name}` is a view; writing through one is not supported"));
+                let (name, file, line) = (
+                    view.name.name.clone(),
+                    view.origin.file.display().to_string(),
+                    view.origin.line,
+                );
+                let diagnostic = self.refuse(
+                    Code::UnsupportedSql,
+                    span,
+                    format!("`{name}` is a view; writing through one is not supported"),
+                );
                 diagnostic.notes.push(format!("it is created in {file}:{line}"));
                 diagnostic.help = vec!["write to its base table".to_owned()];
                 return None;
             }
             Relation::Opaque { what, .. } => {
                 let what = what.clone();
-                self.refuse(Code::UnclassifiedTable, span, format!("the target is {what}, which is not understood"));
+                self.refuse(
+                    Code::UnclassifiedTable,
+                    span,
+                    format!("the target is {what}, which is not understood"),
+                );
                 return None;
             }
         };
@@ -141,7 +166,10 @@ impl<'a> Lowerer<'a> {
             self.refuse(
                 Code::SharedWrite,
                 span,
-                format!("`{}` is shared by all tenants, and read-only for each of them", table.name.name),
+                format!(
+                    "`{}` is shared by all tenants, and read-only for each of them",
+                    table.name.name
+                ),
             )
             .help = vec!["write it in central work, with `central_query!`".to_owned()];
             return None;
@@ -152,7 +180,12 @@ impl<'a> Lowerer<'a> {
     fn source(&mut self, query: Option<&Query>, table: &Table) -> Option<Source> {
         let Some(query) = query else {
             // `default values`: one row, no column given.
-            return Some(Source { rel: Rel::Unit, width: 0, rows: Some(vec![Vec::new()]), outputs: Vec::new() });
+            return Some(Source {
+                rel: Rel::Unit,
+                width: 0,
+                rows: Some(vec![Vec::new()]),
+                outputs: Vec::new(),
+            });
         };
         if let SetExpr::Values(values) = query.body.as_ref()
             && query.with.is_none()
@@ -164,12 +197,21 @@ impl<'a> Lowerer<'a> {
         }
         let lowered = self.query(query, None);
         let outputs: Vec<ColId> = lowered.columns.iter().map(|column| column.id).collect();
-        Some(Source { rel: lowered.rel, width: outputs.len(), rows: None, outputs })
+        Some(Source {
+            rel: lowered.rel,
+            width: outputs.len(),
+            rows: None,
+            outputs,
+        })
     }
 
     /// `values (..), (..)` with `default` among the cells.
     fn listed(&mut self, values: &Values, _: &Table) -> Source {
-        let Values { explicit_row, value_keyword, rows } = values;
+        let Values {
+            explicit_row,
+            value_keyword,
+            rows,
+        } = values;
         if *explicit_row || *value_keyword {
             self.unsupported(Span::default(), "`values row(..)`");
         }
@@ -193,11 +235,26 @@ impl<'a> Lowerer<'a> {
         });
         let width = cells.first().map_or(0, Vec::len);
         if cells.iter().any(|row| row.len() != width) {
-            self.refuse(Code::SyntaxError, Span::default(), "the rows of `values` differ in length");
+            self.refuse(
+                Code::SyntaxError,
+                Span::default(),
+                "the rows of `values` differ in length",
+            );
         }
-        let plain = cells.iter().map(|row| row.iter().map(|(_, expr, _)| expr.clone()).collect()).collect();
-        let rel = Rel::Values { rows: plain, outputs: Vec::new() };
-        Source { rel, width, rows: Some(cells), outputs: Vec::new() }
+        let plain = cells
+            .iter()
+            .map(|row| row.iter().map(|(_, expr, _)| expr.clone()).collect())
+            .collect();
+        let rel = Rel::Values {
+            rows: plain,
+            outputs: Vec::new(),
+        };
+        Source {
+            rel,
+            width,
+            rows: Some(cells),
+            outputs: Vec::new(),
+        }
     }
 
     /// Which column of the table each source column goes to.
@@ -211,8 +268,13 @@ impl<'a> Lowerer<'a> {
         let indexes: Vec<usize> = if columns.is_empty() {
             // SQLite leaves generated columns out of the implied list; PostgreSQL counts them.
             let sqlite = self.dialect() == Dialect::Sqlite;
-            let given = (0..table.columns.len())
-                .filter(|&index| !sqlite || table.columns.get(index).is_some_and(|column| column.generated.is_none()));
+            let given = (0..table.columns.len()).filter(|&index| {
+                !sqlite
+                    || table
+                        .columns
+                        .get(index)
+                        .is_some_and(|column| column.generated.is_none())
+            });
             given.take(source.width).collect()
         } else {
             let mut indexes = Vec::new();
@@ -221,13 +283,20 @@ impl<'a> Lowerer<'a> {
             }
             indexes
         };
-        let twice = indexes.iter().enumerate().any(|(at, index)| indexes[..at].contains(index));
+        let twice = indexes
+            .iter()
+            .enumerate()
+            .any(|(at, index)| indexes[..at].contains(index));
         if twice || indexes.len() != source.width {
             if self.diagnostics.is_empty() || twice {
                 self.refuse(
                     Code::SyntaxError,
                     span,
-                    format!("{} columns are named, {} values are given", indexes.len(), source.width),
+                    format!(
+                        "{} columns are named, {} values are given",
+                        indexes.len(),
+                        source.width
+                    ),
                 );
             }
             return None;
@@ -243,7 +312,10 @@ impl<'a> Lowerer<'a> {
             return None;
         };
         let [column] = parts.as_slice() else {
-            self.unsupported(span, "a qualified name or a part of a column as the target of a write");
+            self.unsupported(
+                span,
+                "a qualified name or a part of a column as the target of a write",
+            );
             return None;
         };
         let index = table.column_index(column);
@@ -263,9 +335,9 @@ impl<'a> Lowerer<'a> {
             let given = indexes.iter().position(|&given| given == index);
             let defaulted = match (given, &source.rows) {
                 (None, _) => true,
-                (Some(at), Some(rows)) => {
-                    rows.iter().any(|row| row.get(at).is_some_and(|(_, _, is_default)| *is_default))
-                }
+                (Some(at), Some(rows)) => rows
+                    .iter()
+                    .any(|row| row.get(at).is_some_and(|(_, _, is_default)| *is_default)),
                 (Some(_), None) => false,
             };
             if defaulted {
@@ -275,17 +347,30 @@ impl<'a> Lowerer<'a> {
     }
 
     /// What decides whose the new rows are.
-    fn owner(&mut self, table: &'a Table, indexes: &[usize], source: &Source, span: Span) -> Vec<(Owner, Span)> {
+    fn owner(
+        &mut self,
+        table: &'a Table,
+        indexes: &[usize],
+        source: &Source,
+        span: Span,
+    ) -> Vec<(Owner, Span)> {
         let Some(owner_column) = self.owner_column(table) else {
             self.refuse(
                 Code::UnscopedInsert,
                 span,
-                format!("what decides whose a new row of `{}` is, is not known", table.name.name),
+                format!(
+                    "what decides whose a new row of `{}` is, is not known",
+                    table.name.name
+                ),
             );
             return Vec::new();
         };
         let index = owner_column.index;
-        let column = table.columns.get(index).map(|column| column.name.clone()).unwrap_or_default();
+        let column = table
+            .columns
+            .get(index)
+            .map(|column| column.name.clone())
+            .unwrap_or_default();
         let Some(at) = indexes.iter().position(|&given| given == index) else {
             let name = &table.name.name;
             let via = owner_column.via.is_some();
@@ -302,15 +387,15 @@ impl<'a> Lowerer<'a> {
             return Vec::new();
         };
         match &source.rows {
-            Some(rows) => {
-                rows
-                    .iter()
-                    .filter_map(|row| row.get(at))
-                    .map(|(span, value, _)| (self.owner_of(table, owner_column, value.clone()), *span))
-                    .collect()
-            }
+            Some(rows) => rows
+                .iter()
+                .filter_map(|row| row.get(at))
+                .map(|(span, value, _)| (self.owner_of(table, owner_column, value.clone()), *span))
+                .collect(),
             None => {
-                let Some(&output) = source.outputs.get(at) else { return Vec::new() };
+                let Some(&output) = source.outputs.get(at) else {
+                    return Vec::new();
+                };
                 // An argument in the select list is looked at itself: what a condition says of it holds.
                 let value = match projected(&source.rel, output) {
                     Some(Expr::Param(number)) => Expr::Param(*number),
@@ -330,8 +415,12 @@ impl<'a> Lowerer<'a> {
         others: Vec<Visible>,
         span: Span,
     ) -> (Returning, Vec<Named>) {
-        let Instance { scan, columns, owner } = self.instance(table, Some(alias), span, false);
-        let instance = Instance { scan: scan.clone(), columns, owner };
+        let Instance { scan, columns, owner } = self.instance(table, Some(alias), span, false).unchecked();
+        let instance = Instance {
+            scan: scan.clone(),
+            columns,
+            owner,
+        };
         let rowid = self.rowid(table, &instance);
         let mut scope = Scope::new(None);
         scope.add(Visible::of_table(alias, table, &instance, rowid));
@@ -358,7 +447,6 @@ impl<'a> Lowerer<'a> {
         });
         (Returning { row: scan, outputs }, named)
     }
-
 }
 
 /// `default` in place of a value, which the parser takes for a name.
@@ -370,7 +458,11 @@ pub(super) fn is_default(expr: &ast::Expr) -> bool {
 /// The expression of an output column, where the plan is a plain projection.
 fn projected(rel: &Rel, output: ColId) -> Option<&Expr> {
     match rel {
-        Rel::Project { input, outputs, others: _ } => match outputs.iter().find(|(id, _)| *id == output) {
+        Rel::Project {
+            input,
+            outputs,
+            others: _,
+        } => match outputs.iter().find(|(id, _)| *id == output) {
             Some((_, expr)) => Some(expr),
             None => projected(input, output),
         },

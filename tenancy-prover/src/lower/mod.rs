@@ -81,13 +81,19 @@ pub(crate) fn check(
         }
     }
     for placeholder in placeholders.all() {
-        let typed = lowerer.tenant_types.iter().any(|(span, _)| *span == placeholder.span);
+        let typed = lowerer
+            .tenant_types
+            .iter()
+            .any(|(span, _)| *span == placeholder.span);
         if placeholder.is_tenant() && !typed {
             lowerer.tenant_types.push((placeholder.span, lowerer.tenant_type));
         }
     }
     lowerer.diagnostics.sort_by_key(|diagnostic| diagnostic.span);
-    Lowered { diagnostics: lowerer.diagnostics, tenant_types: lowerer.tenant_types }
+    Lowered {
+        diagnostics: lowerer.diagnostics,
+        tenant_types: lowerer.tenant_types,
+    }
 }
 
 fn inherited(catalog: &Catalog) -> BTreeSet<&QName> {
@@ -168,7 +174,10 @@ impl<'a> Lowerer<'a> {
     fn unsupported(&mut self, span: Span, what: &str) -> Expr {
         self.refuse(Code::UnsupportedSql, span, format!("{what} is not supported"))
             .help
-            .push("rewrite the statement without it, or declare it as central work with `central_query!`".to_owned());
+            .push(
+                "rewrite the statement without it, or declare it as central work with `central_query!`"
+                    .to_owned(),
+            );
         Expr::opaque()
     }
 
@@ -176,9 +185,17 @@ impl<'a> Lowerer<'a> {
     fn enter(&mut self, span: Span) -> bool {
         self.depth += 1;
         if self.depth > MAX_DEPTH || self.arena.columns.len() > MAX_COLUMNS {
-            let what = if self.depth > MAX_DEPTH { "nested too deep" } else { "too large" };
-            self.refuse(Code::TooComplex, span, format!("the statement is {what} to analyse")).help =
-                vec!["split it into several statements".to_owned()];
+            let what = if self.depth > MAX_DEPTH {
+                "nested too deep"
+            } else {
+                "too large"
+            };
+            self.refuse(
+                Code::TooComplex,
+                span,
+                format!("the statement is {what} to analyse"),
+            )
+            .help = vec!["split it into several statements".to_owned()];
             return false;
         }
         true
@@ -196,7 +213,9 @@ impl<'a> Lowerer<'a> {
         } else {
             all.iter().position(|placeholder| placeholder.text == text)
         };
-        index.and_then(|index| u32::try_from(index).ok()).unwrap_or(u32::MAX)
+        index
+            .and_then(|index| u32::try_from(index).ok())
+            .unwrap_or(u32::MAX)
     }
 
     /// How the project's tenant ids compare.

@@ -20,7 +20,11 @@ impl Lowerer<'_> {
     pub(super) fn parts(&self, name: &ObjectName) -> Option<Vec<String>> {
         name.0
             .iter()
-            .map(|one| part(one).filter(|ident| ident.quote_style != Some('\'')).map(|ident| self.fold(ident)))
+            .map(|one| {
+                part(one)
+                    .filter(|ident| ident.quote_style != Some('\''))
+                    .map(|ident| self.fold(ident))
+            })
             .collect()
     }
 
@@ -31,7 +35,9 @@ impl Lowerer<'_> {
             ast::Expr::Identifier(ident) => Some(self.fold(ident)),
             ast::Expr::CompoundIdentifier(idents) => idents.last().map(|ident| self.fold(ident)),
             ast::Expr::Nested(inner) => self.implicit_name(inner),
-            ast::Expr::Collate { expr, .. } if self.dialect() == Dialect::Postgres => self.implicit_name(expr),
+            ast::Expr::Collate { expr, .. } if self.dialect() == Dialect::Postgres => {
+                self.implicit_name(expr)
+            }
             ast::Expr::Cast { expr, .. } if self.dialect() == Dialect::Postgres => {
                 // A cast keeps the name of a column or function; else the type gives it, which is not modelled.
                 let mut inner = expr.as_ref();
@@ -45,9 +51,12 @@ impl Lowerer<'_> {
                     _ => None,
                 }
             }
-            ast::Expr::Function(function) if self.dialect() == Dialect::Postgres => {
-                function.name.0.last().and_then(part).map(|ident| self.fold(ident))
-            }
+            ast::Expr::Function(function) if self.dialect() == Dialect::Postgres => function
+                .name
+                .0
+                .last()
+                .and_then(part)
+                .map(|ident| self.fold(ident)),
             ast::Expr::Exists { .. } if self.dialect() == Dialect::Postgres => Some("exists".to_owned()),
             _ => None,
         }
@@ -64,5 +73,8 @@ pub(super) fn part(part: &ObjectNamePart) -> Option<&Ident> {
 
 /// Where a dotted name stands.
 pub(super) fn name_span(name: &ObjectName) -> Span {
-    name.0.iter().filter_map(part).fold(Span::default(), |span, ident| span.union(span_of(ident.span)))
+    name.0
+        .iter()
+        .filter_map(part)
+        .fold(Span::default(), |span, ident| span.union(span_of(ident.span)))
 }

@@ -1,8 +1,8 @@
 //! Queries: `with`, bodies, set operations, `values`, ordering, limits, locks.
 
 use sqlparser::ast::{
-    self, Fetch, LimitClause, LockClause, Offset, OrderBy, OrderByExpr, OrderByKind, Query, SetExpr, SetOperator,
-    SetQuantifier, Spanned, Statement, Values,
+    self, Fetch, LimitClause, LockClause, Offset, OrderBy, OrderByExpr, OrderByKind, Query, SetExpr,
+    SetOperator, SetQuantifier, Spanned, Statement, Values,
 };
 
 use super::Lowerer;
@@ -20,7 +20,10 @@ pub(super) struct LoweredQuery {
 
 impl LoweredQuery {
     pub(super) const fn nothing() -> Self {
-        Self { rel: Rel::Unit, columns: Vec::new() }
+        Self {
+            rel: Rel::Unit,
+            columns: Vec::new(),
+        }
     }
 }
 
@@ -54,7 +57,8 @@ impl<'a> Lowerer<'a> {
             format_clause,
             pipe_operators,
         } = query;
-        if for_clause.is_some() || settings.is_some() || format_clause.is_some() || !pipe_operators.is_empty() {
+        if for_clause.is_some() || settings.is_some() || format_clause.is_some() || !pipe_operators.is_empty()
+        {
             self.unsupported(span_of(body.span()), "a clause of another dialect");
         }
         let first = self.arena.next();
@@ -66,7 +70,12 @@ impl<'a> Lowerer<'a> {
         let order = self.order_exprs(order_by.as_ref());
         let mut lowered = self.body(body, &order, locks, parent);
         let mut bounds = self.limit_exprs(limit_clause.as_ref());
-        if let Some(Fetch { with_ties: _, percent, quantity }) = fetch {
+        if let Some(Fetch {
+            with_ties: _,
+            percent,
+            quantity,
+        }) = fetch
+        {
             if *percent {
                 self.unsupported(Span::default(), "`fetch .. percent`");
             }
@@ -75,11 +84,18 @@ impl<'a> Lowerer<'a> {
         if !bounds.is_empty() {
             let empty = Scope::new(parent);
             let bounds = self.in_row_block(|this| this.exprs(bounds.into_iter().flatten(), &empty));
-            lowered.rel = Rel::Limit { input: Box::new(lowered.rel), first, bounds };
+            lowered.rel = Rel::Limit {
+                input: Box::new(lowered.rel),
+                first,
+                bounds,
+            };
         }
         if with.is_some() {
             self.finish_with(bindings, &mut definitions);
-            lowered.rel = Rel::With { definitions, body: Box::new(lowered.rel) };
+            lowered.rel = Rel::With {
+                definitions,
+                body: Box::new(lowered.rel),
+            };
         }
         lowered
     }
@@ -93,7 +109,9 @@ impl<'a> Lowerer<'a> {
     }
 
     fn order_exprs<'q>(&mut self, order_by: Option<&'q OrderBy>) -> Vec<&'q ast::Expr> {
-        let Some(OrderBy { kind, interpolate }) = order_by else { return Vec::new() };
+        let Some(OrderBy { kind, interpolate }) = order_by else {
+            return Vec::new();
+        };
         if interpolate.is_some() {
             self.unsupported(Span::default(), "`interpolate`");
         }
@@ -104,12 +122,18 @@ impl<'a> Lowerer<'a> {
             }
             OrderByKind::Expressions(exprs) => exprs
                 .iter()
-                .map(|OrderByExpr { expr, options: _, with_fill }| {
-                    if with_fill.is_some() {
-                        self.unsupported(span_of(expr.span()), "`with fill`");
-                    }
-                    expr
-                })
+                .map(
+                    |OrderByExpr {
+                         expr,
+                         options: _,
+                         with_fill,
+                     }| {
+                        if with_fill.is_some() {
+                            self.unsupported(span_of(expr.span()), "`with fill`");
+                        }
+                        expr
+                    },
+                )
                 .collect(),
         }
     }
@@ -117,12 +141,20 @@ impl<'a> Lowerer<'a> {
     fn limit_exprs<'q>(&mut self, clause: Option<&'q LimitClause>) -> Vec<Option<&'q ast::Expr>> {
         match clause {
             None => Vec::new(),
-            Some(LimitClause::LimitOffset { limit, offset, limit_by }) => {
+            Some(LimitClause::LimitOffset {
+                limit,
+                offset,
+                limit_by,
+            }) => {
                 if !limit_by.is_empty() {
                     self.unsupported(Span::default(), "`limit by`");
                 }
                 let offset = offset.as_ref().map(|Offset { value, rows: _ }| value);
-                if limit.is_none() && offset.is_none() { Vec::new() } else { vec![limit.as_ref(), offset] }
+                if limit.is_none() && offset.is_none() {
+                    Vec::new()
+                } else {
+                    vec![limit.as_ref(), offset]
+                }
             }
             Some(LimitClause::OffsetCommaLimit { offset, limit }) => vec![Some(offset), Some(limit)],
         }
@@ -142,7 +174,12 @@ impl<'a> Lowerer<'a> {
                 self.refuse_locks(locks);
                 self.order_over(lowered, order, parent)
             }
-            SetExpr::SetOperation { op, set_quantifier, left, right } => {
+            SetExpr::SetOperation {
+                op,
+                set_quantifier,
+                left,
+                right,
+            } => {
                 let lowered = self.set_operation(*op, *set_quantifier, left, right, parent);
                 self.refuse_locks(locks);
                 self.order_over(lowered, order, parent)
@@ -198,7 +235,11 @@ impl<'a> Lowerer<'a> {
             let mut scope = Scope::new(parent);
             scope.columns.clone_from(&lowered.columns);
             let others = self.in_row_block(|this| this.exprs(order.iter().copied(), &scope));
-            lowered.rel = Rel::Project { input: Box::new(lowered.rel), outputs: Vec::new(), others };
+            lowered.rel = Rel::Project {
+                input: Box::new(lowered.rel),
+                outputs: Vec::new(),
+                others,
+            };
         }
         lowered
     }
@@ -264,19 +305,34 @@ impl<'a> Lowerer<'a> {
             let (a, b) = (self.arena.info(left.id), self.arena.info(right.id));
             let comparable = a.identity.is_some() && a.identity == b.identity;
             let info = if comparable {
-                ColInfo { tenant_type: a.tenant_type.and(b.tenant_type), ..a }
+                ColInfo {
+                    tenant_type: a.tenant_type.and(b.tenant_type),
+                    ..a
+                }
             } else {
                 ColInfo::OPAQUE
             };
             let output = self.arena.column(info);
-            outputs.push(SetOutput { output, left: left.id, right: right.id, comparable });
-            columns.push(Named { name: left.name.clone(), id: output });
+            outputs.push(SetOutput {
+                output,
+                left: left.id,
+                right: right.id,
+                comparable,
+            });
+            columns.push(Named {
+                name: left.name.clone(),
+                id: output,
+            });
         }
         (outputs, columns)
     }
 
     fn values(&mut self, values: &Values, parent: Option<&Scope<'_>>) -> LoweredQuery {
-        let Values { explicit_row, value_keyword, rows } = values;
+        let Values {
+            explicit_row,
+            value_keyword,
+            rows,
+        } = values;
         if *explicit_row || *value_keyword {
             self.unsupported(Span::default(), "`values row(..)`");
         }
@@ -285,35 +341,59 @@ impl<'a> Lowerer<'a> {
             self.in_row_block(|this| rows.iter().map(|row| this.exprs(&row.content, &scope)).collect());
         let width = rows.first().map_or(0, Vec::len);
         if rows.iter().any(|row| row.len() != width) {
-            self.refuse(Code::SyntaxError, Span::default(), "the rows of `values` differ in length");
+            self.refuse(
+                Code::SyntaxError,
+                Span::default(),
+                "the rows of `values` differ in length",
+            );
         }
         let mut outputs: Vec<ColId> = Vec::new();
         let mut columns = Vec::new();
         for index in 0..width {
-            let tenant = rows.iter().all(|row| matches!(row.get(index), Some(Expr::Tenant)));
-            let info = if tenant { self.tenant_info() } else { ColInfo::OPAQUE };
+            let tenant = rows
+                .iter()
+                .all(|row| matches!(row.get(index), Some(Expr::Tenant)));
+            let info = if tenant {
+                self.tenant_info()
+            } else {
+                ColInfo::OPAQUE
+            };
             let id = self.arena.column(info);
             outputs.push(id);
             // PostgreSQL and SQLite both call them so.
-            columns.push(Named { name: Some(format!("column{}", index + 1)), id });
+            columns.push(Named {
+                name: Some(format!("column{}", index + 1)),
+                id,
+            });
         }
-        LoweredQuery { rel: Rel::Values { rows, outputs }, columns }
+        LoweredQuery {
+            rel: Rel::Values { rows, outputs },
+            columns,
+        }
     }
 
     /// What is known of a column that holds `$tenant`.
     pub(super) fn tenant_info(&self) -> ColInfo {
-        ColInfo { identity: Some(self.tenant_identity()), tenant_type: Some(self.tenant_type), collatable: false }
+        ColInfo {
+            identity: Some(self.tenant_identity()),
+            tenant_type: Some(self.tenant_type),
+            collatable: false,
+        }
     }
 
     /// `table t`: `select * from t`. The parser does not keep whether the name was quoted.
     fn table_command(&mut self, table: &ast::Table, parent: Option<&Scope<'_>>) -> LoweredQuery {
-        let ast::Table { table_name, schema_name } = table;
+        let ast::Table {
+            table_name,
+            schema_name,
+        } = table;
         let Some(name) = table_name else {
             self.unsupported(Span::default(), "`table` without a name");
             return LoweredQuery::nothing();
         };
         let plain = |text: &String| {
-            text.bytes().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
+            text.bytes()
+                .all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_')
         };
         if self.dialect() != Dialect::Postgres || !plain(name) || !schema_name.iter().all(plain) {
             self.unsupported(Span::default(), "`table` with this name");
@@ -321,8 +401,18 @@ impl<'a> Lowerer<'a> {
         }
         let mut scope = Scope::new(parent);
         self.blocks.push(Block::new(self.arena.next(), Clause::From));
-        let rel = self.named_relation(schema_name.as_deref(), name, None, Span::default(), false, &mut scope);
+        let rel = self.named_relation(
+            schema_name.as_deref(),
+            name,
+            None,
+            Span::default(),
+            false,
+            &mut scope,
+        );
         self.blocks.pop();
-        LoweredQuery { rel, columns: scope.columns }
+        LoweredQuery {
+            rel,
+            columns: scope.columns,
+        }
     }
 }

@@ -18,7 +18,9 @@ impl<'a> Lowerer<'a> {
     }
 
     fn report_open(&mut self, scan: ScanId, stuck: Option<Barrier>, root: &Rel) {
-        let Some(info) = self.arena.scans.get(scan.0 as usize).cloned() else { return };
+        let Some(info) = self.arena.scans.get(scan.0 as usize).cloned() else {
+            return;
+        };
         let shown = shown(&info);
         let name = info.alias.clone().unwrap_or_else(|| info.table.name.clone());
         if info.loose {
@@ -29,17 +31,24 @@ impl<'a> Lowerer<'a> {
                 format!("equality on `{name}.{column}` does not tell tenants apart: its type or collation equates different ids"),
             );
             diagnostic.label = format!("{shown} cannot be confined by it");
-            diagnostic.help = vec![
-                format!("give `{}.{column}` the type and collation of the tenant ids", info.table.name),
-            ];
+            diagnostic.help = vec![format!(
+                "give `{}.{column}` the type and collation of the tenant ids",
+                info.table.name
+            )];
             return;
         }
-        let code = if info.views.is_empty() { Code::UnscopedTable } else { Code::LeakyView };
+        let code = if info.views.is_empty() {
+            Code::UnscopedTable
+        } else {
+            Code::LeakyView
+        };
         let peer = self.peer(scan, &info);
         let place = self.arena.joins.get(&scan).copied();
         let help = self.help_for(&info, &name, peer, place);
-        let through =
-            info.views.first().map_or_else(String::new, |view| format!(", which the view `{view}` reads,"));
+        let through = info
+            .views
+            .first()
+            .map_or_else(String::new, |view| format!(", which the view `{view}` reads,"));
         let message = match stuck.and_then(barrier_text) {
             Some(text) => format!("{shown}{through} is not confined to the tenant before {text}"),
             None => format!("{shown}{through} is not confined to the tenant"),
@@ -47,7 +56,10 @@ impl<'a> Lowerer<'a> {
         let inside: Vec<String> = info
             .views
             .iter()
-            .filter_map(|view| self.view_origin(view).map(|origin| format!("the view `{view}` is created in {origin}")))
+            .filter_map(|view| {
+                self.view_origin(view)
+                    .map(|origin| format!("the view `{view}` is created in {origin}"))
+            })
             .collect();
         let diagnostic = self.refuse(code, info.span, message);
         diagnostic.label = match stuck.and_then(barrier_text) {
@@ -56,16 +68,21 @@ impl<'a> Lowerer<'a> {
         };
         diagnostic.help = help;
         diagnostic.notes.extend(inside);
-        diagnostic.notes.extend(near(root, scan).map(|near| near.note().to_owned()));
+        diagnostic
+            .notes
+            .extend(near(root, scan).map(|near| near.note().to_owned()));
     }
 
     fn view_origin(&self, view: &str) -> Option<String> {
-        self.catalog.relations.iter().find_map(|(name, relation)| match relation {
-            Relation::View(found) if name.name == view => {
-                Some(format!("{}:{}", found.origin.file.display(), found.origin.line))
-            }
-            Relation::View(_) | Relation::Table(_) | Relation::Opaque { .. } => None,
-        })
+        self.catalog
+            .relations
+            .iter()
+            .find_map(|(name, relation)| match relation {
+                Relation::View(found) if name.name == view => {
+                    Some(format!("{}:{}", found.origin.file.display(), found.origin.line))
+                }
+                Relation::View(_) | Relation::Table(_) | Relation::Opaque { .. } => None,
+            })
     }
 
     /// Another reference in the statement whose tenant column the missing equality could name.
@@ -76,15 +93,22 @@ impl<'a> Lowerer<'a> {
         self.arena.scans.iter().enumerate().find_map(|(index, other)| {
             let same = index == scan.0 as usize;
             match &other.tenant_column {
-                Some(column) if !same && other.views.is_empty() && index < scan.0 as usize => {
-                    Some(format!("{}.{column}", other.alias.as_ref().unwrap_or(&other.table.name)))
-                }
+                Some(column) if !same && other.views.is_empty() && index < scan.0 as usize => Some(format!(
+                    "{}.{column}",
+                    other.alias.as_ref().unwrap_or(&other.table.name)
+                )),
                 Some(_) | None => None,
             }
         })
     }
 
-    fn help_for(&self, info: &ScanInfo, name: &str, peer: Option<String>, place: Option<JoinPlace>) -> Vec<String> {
+    fn help_for(
+        &self,
+        info: &ScanInfo,
+        name: &str,
+        peer: Option<String>,
+        place: Option<JoinPlace>,
+    ) -> Vec<String> {
         if let Some((column, parent, key)) = &info.via {
             let pin = match self.catalog.relations.get(parent) {
                 Some(Relation::Table(table)) => match table.ownership {
@@ -102,11 +126,15 @@ impl<'a> Lowerer<'a> {
                 pin = pin.unwrap_or_default()
             )];
         }
-        let Some(column) = &info.tenant_column else { return Vec::new() };
+        let Some(column) = &info.tenant_column else {
+            return Vec::new();
+        };
         if let Some(view) = info.views.first() {
             return vec![
                 format!("if `{view}` shows `{column}`, add to `where`: `{view}.{column} = $tenant`"),
-                format!("if not, let the view show `{column}` of `{name}`, unchanged, or write the query out"),
+                format!(
+                    "if not, let the view show `{column}` of `{name}`, unchanged, or write the query out"
+                ),
             ];
         }
         let on_peer = peer.map(|peer| format!("add to the `on` of the join: `{name}.{column} = {peer}`"));
@@ -116,7 +144,9 @@ impl<'a> Lowerer<'a> {
             Some(JoinPlace::WithoutOn) => vec![in_where],
             Some(JoinPlace::Nullable) => on_peer
                 .into_iter()
-                .chain([format!("add to the `on` of the join: `{name}.{column} = $tenant`")])
+                .chain([format!(
+                    "add to the `on` of the join: `{name}.{column} = $tenant`"
+                )])
                 .collect(),
             Some(JoinPlace::Full) => vec![format!(
                 "confine it before the join: `(select .. from {} where {column} = $tenant) {name}`",
@@ -127,9 +157,15 @@ impl<'a> Lowerer<'a> {
 
     fn report_target(&mut self, span: Span, table: &QName, delete: bool, root: &Rel) {
         let verb = if delete { "delete" } else { "update" };
-        let target = self.arena.scans.iter().position(|scan| scan.span == span && scan.table == *table);
+        let target = self
+            .arena
+            .scans
+            .iter()
+            .position(|scan| scan.span == span && scan.table == *table);
         let missed = target.and_then(|scan| near(root, ScanId(u32::try_from(scan).ok()?)));
-        let name = target.and_then(|scan| self.arena.scans.get(scan)?.alias.clone()).unwrap_or_else(|| table.name.clone());
+        let name = target
+            .and_then(|scan| self.arena.scans.get(scan)?.alias.clone())
+            .unwrap_or_else(|| table.name.clone());
         let help = match self.catalog.relations.get(table) {
             Some(Relation::Table(found)) => match &found.ownership {
                 Ownership::Tenant { column, .. } => found
@@ -151,7 +187,10 @@ impl<'a> Lowerer<'a> {
         let diagnostic = self.refuse(
             Code::UnscopedWrite,
             span,
-            format!("the rows of `{}` that this {verb} reaches are not confined to the tenant", table.name),
+            format!(
+                "the rows of `{}` that this {verb} reaches are not confined to the tenant",
+                table.name
+            ),
         );
         diagnostic.label = "rows of every tenant are reached".to_owned();
         diagnostic.help = help.into_iter().collect();
@@ -191,11 +230,19 @@ impl<'a> Lowerer<'a> {
 
     /// The key that a child refers to, its parent, and the parent's tenant column.
     fn parent_of(&self, table: &QName) -> Option<(&str, &str, &str)> {
-        let Some(Relation::Table(child)) = self.catalog.relations.get(table) else { return None };
-        let Ownership::Via { foreign_key } = &child.ownership else { return None };
+        let Some(Relation::Table(child)) = self.catalog.relations.get(table) else {
+            return None;
+        };
+        let Ownership::Via { foreign_key } = &child.ownership else {
+            return None;
+        };
         let key = child.foreign_keys.get(*foreign_key)?;
-        let Some(Relation::Table(parent)) = self.catalog.relations.get(&key.parent) else { return None };
-        let Ownership::Tenant { column, .. } = &parent.ownership else { return None };
+        let Some(Relation::Table(parent)) = self.catalog.relations.get(&key.parent) else {
+            return None;
+        };
+        let Ownership::Tenant { column, .. } = &parent.ownership else {
+            return None;
+        };
         let column = parent.columns.get(*column)?;
         Some((key.parent_columns.first()?, &parent.name.name, &column.name))
     }

@@ -47,7 +47,7 @@ pub(super) enum Locks {
 
 /// The names of one query block, inside those of its surroundings.
 pub(super) struct Scope<'s> {
-    pub(super) parent: Option<&'s Scope<'s>>,
+    pub(super) parent: Option<&'s Self>,
     pub(super) relations: Vec<Visible>,
     /// What unqualified names and `*` reach, in the order of `*`: columns that `using` merged stand once.
     pub(super) columns: Vec<Named>,
@@ -60,7 +60,7 @@ pub(super) struct Scope<'s> {
 }
 
 impl<'s> Scope<'s> {
-    pub(super) const fn new(parent: Option<&'s Scope<'s>>) -> Self {
+    pub(super) const fn new(parent: Option<&'s Self>) -> Self {
         Self {
             parent,
             relations: Vec::new(),
@@ -79,7 +79,14 @@ impl<'s> Scope<'s> {
 
 /// The rows that `$name` of a table reaches: whole-row references.
 fn whole_row(visible: &Visible) -> Expr {
-    Expr::Opaque { operands: visible.columns.iter().map(|column| Expr::Col(column.id)).collect(), strict: false }
+    Expr::Opaque {
+        operands: visible
+            .columns
+            .iter()
+            .map(|column| Expr::Col(column.id))
+            .collect(),
+        strict: false,
+    }
 }
 
 impl<'a> Lowerer<'a> {
@@ -90,21 +97,39 @@ impl<'a> Lowerer<'a> {
             return self.unsupported(span, "a string literal in place of a name");
         }
         let name = self.fold(ident);
+        if self.dialect() == Dialect::Postgres && ident.quote_style.is_none() && name == "system_user" {
+            // A column for PostgreSQL 15, a function from 16 on.
+            return self.unsupported(span, "`system_user`");
+        }
         let innermost = scope;
         let mut level = Some(scope);
         while let Some(scope) = level {
-            let mut found = scope.columns.iter().filter(|column| column.name.as_deref() == Some(&name));
+            let mut found = scope
+                .columns
+                .iter()
+                .filter(|column| column.name.as_deref() == Some(&name));
             match (found.next(), found.next()) {
                 (Some(column), None) => return Expr::Col(column.id),
                 (Some(_), Some(_)) => {
                     let owners: Vec<String> = scope
                         .relations
                         .iter()
-                        .filter(|one| one.columns.iter().any(|column| column.name.as_deref() == Some(&name)))
+                        .filter(|one| {
+                            one.columns
+                                .iter()
+                                .any(|column| column.name.as_deref() == Some(&name))
+                        })
                         .filter_map(|one| one.alias.clone())
                         .collect();
-                    self.refuse(Code::AmbiguousColumn, span, format!("column `{name}` is ambiguous")).help =
-                        owners.iter().map(|owner| format!("write `{owner}.{name}`")).collect();
+                    self.refuse(
+                        Code::AmbiguousColumn,
+                        span,
+                        format!("column `{name}` is ambiguous"),
+                    )
+                    .help = owners
+                        .iter()
+                        .map(|owner| format!("write `{owner}.{name}`"))
+                        .collect();
                     return Expr::opaque();
                 }
                 (None, _) => {}
@@ -152,8 +177,14 @@ impl<'a> Lowerer<'a> {
         if own && matches!(clause, Some(Clause::Group | Clause::Order | Clause::Having)) {
             return Some(self.expr(expr, scope));
         }
-        self.refuse(Code::UnsupportedSql, span, format!("`{name}` names a column of the select list here")).help =
-            vec![format!("write the expression that `{name}` stands for, or use a subquery")];
+        self.refuse(
+            Code::UnsupportedSql,
+            span,
+            format!("`{name}` names a column of the select list here"),
+        )
+        .help = vec![format!(
+            "write the expression that `{name}` stands for, or use a subquery"
+        )];
         Some(Expr::opaque())
     }
 
@@ -166,14 +197,17 @@ impl<'a> Lowerer<'a> {
                 span,
                 format!("`{name}` may mean a column that the server names itself, or one of an outer query"),
             )
-            .help = vec!["qualify it with its table, or give every computed column a name with `as`".to_owned()];
+            .help =
+                vec!["qualify it with its table, or give every computed column a name with `as`".to_owned()];
             return false;
         }
         if scope.partial {
             self.refuse(
                 Code::AmbiguousColumn,
                 span,
-                format!("`{name}` in this `on` may mean a column of another joined table or of an outer query"),
+                format!(
+                    "`{name}` in this `on` may mean a column of another joined table or of an outer query"
+                ),
             )
             .help = vec!["qualify it with its table".to_owned()];
             return false;
@@ -185,7 +219,11 @@ impl<'a> Lowerer<'a> {
         if self.dialect() == Dialect::Postgres {
             let mut level = Some(scope);
             while let Some(scope) = level {
-                if let Some(visible) = scope.relations.iter().find(|one| one.alias.as_deref() == Some(name)) {
+                if let Some(visible) = scope
+                    .relations
+                    .iter()
+                    .find(|one| one.alias.as_deref() == Some(name))
+                {
                     return whole_row(visible);
                 }
                 level = scope.parent;
@@ -221,26 +259,45 @@ impl<'a> Lowerer<'a> {
             .collect();
         near.dedup();
         near.truncate(3);
-        let mut known: Vec<String> =
-            scope.columns.iter().filter_map(|column| column.name.as_ref()).map(|name| format!("`{name}`")).collect();
+        let mut known: Vec<String> = scope
+            .columns
+            .iter()
+            .filter_map(|column| column.name.as_ref())
+            .map(|name| format!("`{name}`"))
+            .collect();
         known.dedup();
-        let diagnostic = self.refuse(Code::UnknownColumn, span, format!("there is no column `{name}`{of}"));
-        diagnostic.help = near.iter().map(|known| format!("did you mean `{known}`?")).collect();
+        let diagnostic = self.refuse(
+            Code::UnknownColumn,
+            span,
+            format!("there is no column `{name}`{of}"),
+        );
+        diagnostic.help = near
+            .iter()
+            .map(|known| format!("did you mean `{known}`?"))
+            .collect();
         if near.is_empty() && alias.is_none() && !known.is_empty() && known.len() <= 20 {
-            diagnostic.help.push(format!("the columns here are {}", known.join(", ")));
+            diagnostic
+                .help
+                .push(format!("the columns here are {}", known.join(", ")));
         }
         Expr::opaque()
     }
 
     /// `alias.column`, `schema.table.column`.
     pub(super) fn compound_identifier(&mut self, idents: &[Ident], scope: &Scope<'_>) -> Expr {
-        let span = idents.iter().fold(Span::default(), |span, ident| span.union(span_of(ident.span)));
+        let span = idents
+            .iter()
+            .fold(Span::default(), |span, ident| span.union(span_of(ident.span)));
         if idents.iter().any(|ident| ident.quote_style == Some('\'')) {
             return self.unsupported(span, "a string literal in place of a name");
         }
         let names: Vec<String> = idents.iter().map(|ident| self.fold(ident)).collect();
         let (schema, table, column) = match names.as_slice() {
             [table, column] => (None, table, column),
+            // SQLite lets `schema.name` mean an alias, too.
+            [_, _, _] if self.dialect() == Dialect::Sqlite => {
+                return self.unsupported(span, "a column name of three parts");
+            }
             [schema, table, column] => (Some(schema), table, column),
             _ => return self.unsupported(span, "a name of more than three parts"),
         };
@@ -250,11 +307,18 @@ impl<'a> Lowerer<'a> {
                 if visible.refused {
                     return Expr::opaque();
                 }
-                let mut found = visible.columns.iter().filter(|known| known.name.as_deref() == Some(column));
+                let mut found = visible
+                    .columns
+                    .iter()
+                    .filter(|known| known.name.as_deref() == Some(column));
                 return match (found.next(), found.next()) {
                     (Some(column), None) => Expr::Col(column.id),
                     (Some(_), Some(_)) => {
-                        self.refuse(Code::AmbiguousColumn, span, format!("column `{table}.{column}` is ambiguous"));
+                        self.refuse(
+                            Code::AmbiguousColumn,
+                            span,
+                            format!("column `{table}.{column}` is ambiguous"),
+                        );
                         Expr::opaque()
                     }
                     (None, _) => {
@@ -262,7 +326,10 @@ impl<'a> Lowerer<'a> {
                         if let (Dialect::Sqlite, true, Some(id)) = (self.dialect(), rowid, visible.rowid) {
                             return Expr::Col(id);
                         }
-                        let inner = Scope { columns: visible.columns.clone(), ..Scope::new(None) };
+                        let inner = Scope {
+                            columns: visible.columns.clone(),
+                            ..Scope::new(None)
+                        };
                         self.unknown_column(column, Some(table), span, &inner)
                     }
                 };
@@ -278,7 +345,11 @@ impl<'a> Lowerer<'a> {
             }
             level = scope.parent;
         }
-        self.refuse(Code::UnknownTable, span, format!("no table or alias `{table}` is in scope here"));
+        self.refuse(
+            Code::UnknownTable,
+            span,
+            format!("no table or alias `{table}` is in scope here"),
+        );
         Expr::opaque()
     }
 
@@ -303,7 +374,11 @@ impl<'a> Lowerer<'a> {
             }
             level = scope.parent;
         }
-        self.refuse(Code::UnknownTable, span, format!("no table or alias `{table}` is in scope here"));
+        self.refuse(
+            Code::UnknownTable,
+            span,
+            format!("no table or alias `{table}` is in scope here"),
+        );
         Vec::new()
     }
 }
@@ -330,7 +405,11 @@ fn is_near(known: &str, name: &str) -> bool {
     let head = a.iter().zip(&b).take_while(|(x, y)| x == y).count();
     let (ra, rb) = (&a[head..], &b[head..]);
     match ra.len().cmp(&rb.len()) {
-        std::cmp::Ordering::Equal => ra.len() <= 1 || ra[1..] == rb[1..] || (ra.len() > 1 && ra[0] == rb[1] && ra[1] == rb[0] && ra[2..] == rb[2..]),
+        std::cmp::Ordering::Equal => {
+            ra.len() <= 1
+                || ra[1..] == rb[1..]
+                || (ra.len() > 1 && ra[0] == rb[1] && ra[1] == rb[0] && ra[2..] == rb[2..])
+        }
         std::cmp::Ordering::Less => *ra == rb[1..],
         std::cmp::Ordering::Greater => ra[1..] == *rb,
     }

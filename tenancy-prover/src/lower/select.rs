@@ -1,8 +1,8 @@
 //! `select`: from, where, group by, having, windows, the select list, distinct.
 
 use sqlparser::ast::{
-    self, Distinct, Ident, LockClause, NamedWindowDefinition, NamedWindowExpr, Select, SelectFlavor, SelectItem,
-    SelectItemQualifiedWildcardKind, Spanned, Value, WildcardAdditionalOptions,
+    self, Distinct, Ident, LockClause, NamedWindowDefinition, NamedWindowExpr, Select, SelectFlavor,
+    SelectItem, SelectItemQualifiedWildcardKind, Spanned, Value, WildcardAdditionalOptions,
 };
 
 use super::Lowerer;
@@ -56,7 +56,10 @@ impl<'a> Lowerer<'a> {
         if let Some(selection) = &select.selection {
             self.clause(Clause::Where);
             let predicate = self.expr(selection, &scope);
-            rel = Rel::Filter { input: Box::new(rel), predicate };
+            rel = Rel::Filter {
+                input: Box::new(rel),
+                predicate,
+            };
         }
         self.clause(Clause::Group);
         let sets = self.grouping_sets(&select.group_by, &items, &scope);
@@ -86,7 +89,9 @@ impl<'a> Lowerer<'a> {
             Some(Distinct::On(keys)) => Some(self.distinct_keys(keys, &items, &scope)),
             Some(Distinct::All | Distinct::Distinct) | None => None,
         };
-        let Some(block) = self.blocks.pop() else { return LoweredQuery::nothing() };
+        let Some(block) = self.blocks.pop() else {
+            return LoweredQuery::nothing();
+        };
 
         if sets.is_some() || block.has_aggregate || having.is_some() {
             rel = Rel::Aggregate(Box::new(Aggregate {
@@ -98,7 +103,10 @@ impl<'a> Lowerer<'a> {
             }));
         }
         if let Some(predicate) = having {
-            rel = Rel::Filter { input: Box::new(rel), predicate };
+            rel = Rel::Filter {
+                input: Box::new(rel),
+                predicate,
+            };
         }
         if !block.partitions.is_empty() {
             rel = Rel::Window {
@@ -117,12 +125,29 @@ impl<'a> Lowerer<'a> {
             projected.push((id, value));
         }
         let ids: Vec<ColId> = columns.iter().map(|column| column.id).collect();
-        rel = Rel::Project { input: Box::new(rel), outputs: projected, others };
+        if self.dialect() == Dialect::Sqlite {
+            unname_repeated(&mut columns);
+        }
+        rel = Rel::Project {
+            input: Box::new(rel),
+            outputs: projected,
+            others,
+        };
         match (&select.distinct, distinct_on) {
             (Some(Distinct::Distinct), _) => {
-                rel = Rel::Distinct { input: Box::new(rel), first, outputs: ids };
+                rel = Rel::Distinct {
+                    input: Box::new(rel),
+                    first,
+                    outputs: ids,
+                };
             }
-            (_, Some(keys)) => rel = Rel::DistinctOn { input: Box::new(rel), first, keys },
+            (_, Some(keys)) => {
+                rel = Rel::DistinctOn {
+                    input: Box::new(rel),
+                    first,
+                    keys,
+                }
+            }
             (Some(Distinct::All | Distinct::On(_)) | None, None) => {}
         }
         LoweredQuery { rel, columns }
@@ -179,8 +204,8 @@ impl<'a> Lowerer<'a> {
         } = select;
         let span = span_of(select_token.0.span);
         if into.is_some() {
-            self.refuse(Code::SessionStatement, span, "`select into` creates a table").help =
-                vec!["creating tables belongs into a migration".to_owned()];
+            self.refuse(Code::SessionStatement, span, "`select into` creates a table")
+                .help = vec!["creating tables belongs into a migration".to_owned()];
         }
         let foreign = !optimizer_hints.is_empty()
             || select_modifiers.is_some()
@@ -206,10 +231,16 @@ impl<'a> Lowerer<'a> {
         for item in projection {
             match item {
                 SelectItem::UnnamedExpr(expr) => {
-                    items.push(Item { name: self.implicit_name(expr), value: ItemValue::Expr(expr) });
+                    items.push(Item {
+                        name: self.implicit_name(expr),
+                        value: ItemValue::Expr(expr),
+                    });
                 }
                 SelectItem::ExprWithAlias { expr, alias } => {
-                    items.push(Item { name: Some(self.fold(alias)), value: ItemValue::Expr(expr) });
+                    items.push(Item {
+                        name: Some(self.fold(alias)),
+                        value: ItemValue::Expr(expr),
+                    });
                 }
                 SelectItem::ExprWithAliases { expr, aliases: _ } => {
                     self.unsupported(span_of(expr.span()), "several aliases for one expression");
@@ -229,8 +260,12 @@ impl<'a> Lowerer<'a> {
                     match kind {
                         SelectItemQualifiedWildcardKind::ObjectName(name) => {
                             let span = super::names::name_span(name);
-                            let parts: Vec<String> =
-                                name.0.iter().filter_map(part).map(|ident| self.fold(ident)).collect();
+                            let parts: Vec<String> = name
+                                .0
+                                .iter()
+                                .filter_map(part)
+                                .map(|ident| self.fold(ident))
+                                .collect();
                             let columns = self.qualified_star(&parts, span, scope);
                             items.extend(star(&columns));
                         }
@@ -305,8 +340,14 @@ impl<'a> Lowerer<'a> {
                     _ => ordinal(key).and_then(|number| items.get(number.checked_sub(1)?)),
                 };
                 match item {
-                    Some(Item { value: ItemValue::Column(id), .. }) => Expr::Col(*id),
-                    Some(Item { value: ItemValue::Expr(expr), .. }) => self.expr(expr, scope),
+                    Some(Item {
+                        value: ItemValue::Column(id),
+                        ..
+                    }) => Expr::Col(*id),
+                    Some(Item {
+                        value: ItemValue::Expr(expr),
+                        ..
+                    }) => self.expr(expr, scope),
                     None => self.expr(key, scope),
                 }
             })
@@ -321,11 +362,17 @@ impl<'a> Lowerer<'a> {
 
     /// Row locks reach rows of other tenants where a table is shared.
     fn check_locks(&mut self, locks: &[LockClause], scope: &Scope<'_>) {
-        for LockClause { lock_type: _, of, nonblock: _ } in locks {
+        for LockClause {
+            lock_type: _,
+            of,
+            nonblock: _,
+        } in locks
+        {
             let (named, span) = match of {
                 None => (None, Span::default()),
                 Some(name) => {
-                    let parts: Vec<String> = name.0.iter().filter_map(part).map(|one| self.fold(one)).collect();
+                    let parts: Vec<String> =
+                        name.0.iter().filter_map(part).map(|one| self.fold(one)).collect();
                     (parts.last().cloned(), super::names::name_span(name))
                 }
             };
@@ -348,7 +395,9 @@ impl<'a> Lowerer<'a> {
                 let diagnostic = self.refuse(
                     Code::SharedLock,
                     span,
-                    format!("the row lock reaches `{alias}`, which is {what}: other tenants would wait for it"),
+                    format!(
+                        "the row lock reaches `{alias}`, which is {what}: other tenants would wait for it"
+                    ),
                 );
                 diagnostic.help = owned.first().map_or_else(
                     || vec!["lock rows of the tenant's own tables only".to_owned()],
@@ -359,11 +408,28 @@ impl<'a> Lowerer<'a> {
     }
 }
 
+/// SQLite renames the second and later columns of one name (`id:1`).
+fn unname_repeated(columns: &mut [Named]) {
+    let mut seen = std::collections::BTreeSet::new();
+    for column in columns {
+        if column
+            .name
+            .as_ref()
+            .is_some_and(|name| !seen.insert(name.clone()))
+        {
+            column.name = None;
+        }
+    }
+}
+
 /// The columns that `*` stands for.
 fn star<'q>(columns: &[Named]) -> Vec<Item<'q>> {
     columns
         .iter()
-        .map(|column| Item { name: column.name.clone(), value: ItemValue::Column(column.id) })
+        .map(|column| Item {
+            name: column.name.clone(),
+            value: ItemValue::Column(column.id),
+        })
         .collect()
 }
 

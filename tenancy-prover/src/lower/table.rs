@@ -6,9 +6,12 @@ use super::Lowerer;
 use super::from::refused_relation;
 use super::names::name_span;
 use super::scope::{Locks, Named, Scope, Visible};
-use crate::catalog::{ForeignKey, Key, KeyKind, KeyPart, Ownership, QName, Relation, Table};
+use crate::catalog::{
+    ForeignKey, Key, KeyKind, KeyPart, Ownership, QName, ReferentialAction, Relation, Table, Trigger,
+    TriggerEffect,
+};
 use crate::parse::span_of;
-use crate::plan::{ColId, ColInfo, Dependency, KeyFn, Rel, Scan, ScanId, ScanInfo};
+use crate::plan::{ColId, ColInfo, Dependency, KeyFn, Promise, Rel, Scan, ScanId, ScanInfo};
 use crate::{Code, Dialect, Span};
 
 /// A table's columns in one reference.
@@ -82,7 +85,12 @@ impl<'a> Lowerer<'a> {
     }
 
     /// The relation of that name in the schema; refused, and `None`, if it is not there or not to be used.
-    pub(super) fn known_relation(&mut self, schema: Option<&str>, name: &str, span: Span) -> Option<&'a Relation> {
+    pub(super) fn known_relation(
+        &mut self,
+        schema: Option<&str>,
+        name: &str,
+        span: Span,
+    ) -> Option<&'a Relation> {
         let catalog = self.catalog;
         if self.is_system(schema, name) {
             self.refuse(
@@ -96,11 +104,19 @@ impl<'a> Lowerer<'a> {
         let Some((_, relation)) = catalog.relation(schema, name) else {
             let near = catalog.near_names(name);
             let shown = schema.map_or_else(|| name.to_owned(), |schema| format!("{schema}.{name}"));
-            let diagnostic =
-                self.refuse(Code::UnknownTable, span, format!("the schema knows no table `{shown}`"));
-            diagnostic.help = near.iter().map(|known| format!("did you mean `{known}`?")).collect();
+            let diagnostic = self.refuse(
+                Code::UnknownTable,
+                span,
+                format!("the schema knows no table `{shown}`"),
+            );
+            diagnostic.help = near
+                .iter()
+                .map(|known| format!("did you mean `{known}`?"))
+                .collect();
             if near.is_empty() {
-                diagnostic.help.push("only tables that the migrations create can be used".to_owned());
+                diagnostic
+                    .help
+                    .push("only tables that the migrations create can be used".to_owned());
             }
             return None;
         };
@@ -111,7 +127,8 @@ impl<'a> Lowerer<'a> {
         match self.dialect() {
             Dialect::Postgres => match schema {
                 Some(schema) => {
-                    schema == "information_schema" || (schema.starts_with("pg_") && !self.catalog.schemas.contains(schema))
+                    schema == "information_schema"
+                        || (schema.starts_with("pg_") && !self.catalog.schemas.contains(schema))
                 }
                 // `pg_catalog` is searched first, so such a name never means a table of the project.
                 None => name.starts_with("pg_"),
@@ -130,7 +147,9 @@ impl<'a> Lowerer<'a> {
     ) -> Rel {
         let alias_name = alias.map(|alias| self.fold(&alias.name));
         if !self.usable(table, span) {
-            scope.add(refused_relation(Some(alias_name.unwrap_or_else(|| table.name.name.clone()))));
+            scope.add(refused_relation(Some(
+                alias_name.unwrap_or_else(|| table.name.name.clone()),
+            )));
             return Rel::Unit;
         }
         let instance = self.instance(table, alias_name.as_deref(), span, joined);
@@ -138,7 +157,10 @@ impl<'a> Lowerer<'a> {
             .columns
             .iter()
             .zip(&instance.columns)
-            .map(|(column, &id)| Named { name: Some(column.name.clone()), id })
+            .map(|(column, &id)| Named {
+                name: Some(column.name.clone()),
+                id,
+            })
             .collect();
         let locks = match table.ownership {
             Ownership::Shared => Locks::Shared("a shared table"),
@@ -156,7 +178,9 @@ impl<'a> Lowerer<'a> {
         }
         if let Some(block) = self.blocks.last_mut() {
             for key in &instance.scan.keys {
-                block.keys.push((key.clone(), instance.scan.first, instance.scan.end));
+                block
+                    .keys
+                    .push((key.clone(), instance.scan.first, instance.scan.end));
             }
         }
         Rel::Scan(Box::new(instance.scan))
@@ -168,9 +192,13 @@ impl<'a> Lowerer<'a> {
             return None;
         }
         let primary = table.keys.iter().find(|key| key.kind == KeyKind::Primary)?;
-        let [KeyPart::Column(column)] = primary.parts.as_slice() else { return None };
+        let [KeyPart::Column(column)] = primary.parts.as_slice() else {
+            return None;
+        };
         let declared = table.columns.get(*column)?;
-        (declared.identity && declared.ty.name.eq_ignore_ascii_case("integer")).then(|| instance.columns.get(*column).copied()).flatten()
+        (declared.identity && declared.ty.name.eq_ignore_ascii_case("integer"))
+            .then(|| instance.columns.get(*column).copied())
+            .flatten()
     }
 
     /// Whether a table may be used at all; refused if not.
@@ -178,9 +206,13 @@ impl<'a> Lowerer<'a> {
         let name = table.name.name.clone();
         if let Some(rule) = table.rules.iter().find(|rule| rule.event == "select") {
             let (file, line) = (rule.origin.file.display().to_string(), rule.origin.line);
-            self.refuse(Code::UnclassifiedTable, span, format!("`{name}` is a view made by a rule, which is not understood"))
-                .notes
-                .push(format!("the rule is created in {file}:{line}"));
+            self.refuse(
+                Code::UnclassifiedTable,
+                span,
+                format!("`{name}` is a view made by a rule, which is not understood"),
+            )
+            .notes
+            .push(format!("the rule is created in {file}:{line}"));
             return false;
         }
         if let Some(child) = self.other_owner_below(table) {
@@ -193,13 +225,23 @@ impl<'a> Lowerer<'a> {
             .help = vec![format!("declare `{name}` and `{child}` alike in tenancy.toml")];
             return false;
         }
-        let poison = table.poison.first().or(if table.declared { None } else { self.catalog.poison_all.as_ref() });
+        let poison = table.poison.first().or(if table.declared {
+            None
+        } else {
+            self.catalog.poison_all.as_ref()
+        });
         if let Some(poison) = poison {
-            let (what, file, line) = (poison.what.clone(), poison.origin.file.display().to_string(), poison.origin.line);
+            let (what, file, line) = (
+                poison.what.clone(),
+                poison.origin.file.display().to_string(),
+                poison.origin.line,
+            );
             let diagnostic = self.refuse(
                 Code::PoisonedTable,
                 span,
-                format!("what `{name}` looks like is not certain: {what} in {file}:{line} may have changed it"),
+                format!(
+                    "what `{name}` looks like is not certain: {what} in {file}:{line} may have changed it"
+                ),
             );
             diagnostic.help = vec![
                 format!("declare the table in tenancy.toml: `[tables] {name} = {{ column = \"..\" }}`"),
@@ -218,7 +260,9 @@ impl<'a> Lowerer<'a> {
             diagnostic.notes.push(format!("it is created in {file}:{line}"));
             diagnostic.help = match reason {
                 Some(reason) => vec![reason],
-                None => vec![format!("declare it in tenancy.toml: `[tables] {name} = \"shared\"`, or `{{ column = \"..\" }}`, or `{{ via = \"..\" }}`")],
+                None => vec![format!(
+                    "declare it in tenancy.toml: `[tables] {name} = \"shared\"`, or `{{ column = \"..\" }}`, or `{{ via = \"..\" }}`"
+                )],
             };
             return false;
         }
@@ -241,7 +285,13 @@ impl<'a> Lowerer<'a> {
     }
 
     /// Fresh columns for one reference to a table.
-    pub(super) fn instance(&mut self, table: &'a Table, alias: Option<&str>, span: Span, joined: bool) -> Instance {
+    pub(super) fn instance(
+        &mut self,
+        table: &'a Table,
+        alias: Option<&str>,
+        span: Span,
+        joined: bool,
+    ) -> Instance {
         let first = self.arena.next();
         let columns: Vec<ColId> = table
             .columns
@@ -268,13 +318,30 @@ impl<'a> Lowerer<'a> {
                 let info = self.tenant_info();
                 let owner = self.arena.column(info);
                 // A key that is not enforced may name a parent that is not there, and later one of another tenant's.
-                if let Some(key) = table.foreign_keys.get(*foreign_key).filter(|key| key.validated && !key.deferrable)
-                    && let ([column], [parent_column]) = (key.columns.as_slice(), key.parent_columns.as_slice())
+                if let Some(key) = table
+                    .foreign_keys
+                    .get(*foreign_key)
+                    .filter(|key| key.validated && !key.deferrable && !undone_by_triggers(table, key))
+                    && let ([column], [parent_column]) =
+                        (key.columns.as_slice(), key.parent_columns.as_slice())
                 {
-                    if let (Some(function), Some(arg)) = (self.key_function(&key.parent, &key.parent_columns), at(*column)) {
-                        dependencies.push(Dependency { function, args: vec![arg], result: owner, total: true });
+                    if let (Some(function), Some(arg)) =
+                        (self.key_function(&key.parent, &key.parent_columns), at(*column))
+                    {
+                        let (source, args) = (Promise::Owner, vec![arg]);
+                        dependencies.push(Dependency {
+                            source,
+                            function,
+                            args,
+                            result: owner,
+                            total: true,
+                        });
                     }
-                    let name = table.columns.get(*column).map(|column| column.name.clone()).unwrap_or_default();
+                    let name = table
+                        .columns
+                        .get(*column)
+                        .map(|column| column.name.clone())
+                        .unwrap_or_default();
                     via_info = Some((name, key.parent.clone(), parent_column.clone()));
                 }
                 Some(owner)
@@ -285,14 +352,22 @@ impl<'a> Lowerer<'a> {
         if let Some(owner) = owner {
             for (index, key) in table.keys.iter().enumerate() {
                 if let Some(args) = self.exact_key(table, key) {
-                    let itself = matches!(table.ownership, Ownership::Tenant { column, .. } if args.contains(&column));
+                    let itself =
+                        matches!(table.ownership, Ownership::Tenant { column, .. } if args.contains(&column));
                     if itself {
                         // A key that holds the tenant says nothing new of it.
                         continue;
                     }
                     let function = self.key_function_at(&table.name, index);
                     let args = args.into_iter().filter_map(at).collect();
-                    dependencies.push(Dependency { function, args, result: owner, total: true });
+                    let source = Promise::Key;
+                    dependencies.push(Dependency {
+                        source,
+                        function,
+                        args,
+                        result: owner,
+                        total: true,
+                    });
                 }
             }
             if let Ownership::Tenant { column, .. } = table.ownership {
@@ -306,19 +381,41 @@ impl<'a> Lowerer<'a> {
             .iter()
             .filter_map(|key| {
                 let indexes = self.exact_key(table, key)?;
-                let all = indexes.iter().all(|&index| table.columns.get(index).is_some_and(|column| column.not_null));
+                let all = indexes
+                    .iter()
+                    .all(|&index| table.columns.get(index).is_some_and(|column| column.not_null));
                 all.then(|| indexes.into_iter().filter_map(at).collect())
             })
             .collect();
         not_null.sort_unstable();
         let owned = owner.map(|column| (self.scan_id(table, alias, span, joined, via_info), column));
-        Instance { scan: Scan { owned, not_null, dependencies, keys, first, end }, columns, owner }
+        let mut scan = Scan {
+            owned,
+            not_null,
+            dependencies,
+            keys,
+            first,
+            end,
+        };
+        if self.in_materialized_view() {
+            // Its rows may be older than the constraints that the tables have now.
+            scan = Scan {
+                not_null: Vec::new(),
+                dependencies: Vec::new(),
+                keys: Vec::new(),
+                ..scan
+            };
+        }
+        Instance { scan, columns, owner }
     }
 
     /// Whether the tables below agree that a column is never null.
     fn not_null_below(&self, table: &'a Table, name: &str) -> bool {
         let agrees = |child: &Table| {
-            child.column_index(name).and_then(|at| child.columns.get(at)).is_some_and(|column| column.not_null)
+            child
+                .column_index(name)
+                .and_then(|at| child.columns.get(at))
+                .is_some_and(|column| column.not_null)
         };
         self.below(table).into_iter().all(agrees)
     }
@@ -380,9 +477,17 @@ impl<'a> Lowerer<'a> {
 
     /// The function from a parent's key (by its column names) to tenants, if that key tells rows apart.
     pub(super) fn key_function(&mut self, parent: &QName, columns: &[String]) -> Option<KeyFn> {
-        let Some(Relation::Table(table)) = self.catalog.relations.get(parent) else { return None };
-        let wanted: Vec<usize> = columns.iter().map(|name| table.column_index(name)).collect::<Option<_>>()?;
-        let index = table.keys.iter().position(|key| self.exact_key(table, key).as_deref() == Some(&wanted))?;
+        let Some(Relation::Table(table)) = self.catalog.relations.get(parent) else {
+            return None;
+        };
+        let wanted: Vec<usize> = columns
+            .iter()
+            .map(|name| table.column_index(name))
+            .collect::<Option<_>>()?;
+        let index = table
+            .keys
+            .iter()
+            .position(|key| self.exact_key(table, key).as_deref() == Some(&wanted))?;
         Some(self.key_function_at(parent, index))
     }
 
@@ -401,11 +506,20 @@ impl<'a> Lowerer<'a> {
         owner: ColId,
         columns: &[ColId],
     ) -> Option<Dependency> {
-        if self.dialect() == Dialect::Sqlite || !key.validated || key.deferrable || !self.reaches_below(table, key) {
+        let trusted = self.dialect() != Dialect::Sqlite && key.validated && !key.deferrable;
+        if !trusted || undone_by_triggers(table, key) || !self.reaches_below(table, key) {
             return None;
         }
-        let Some(Relation::Table(parent)) = self.catalog.relations.get(&key.parent) else { return None };
-        let Ownership::Tenant { column: parent_tenant, .. } = parent.ownership else { return None };
+        let Some(Relation::Table(parent)) = self.catalog.relations.get(&key.parent) else {
+            return None;
+        };
+        let Ownership::Tenant {
+            column: parent_tenant,
+            ..
+        } = parent.ownership
+        else {
+            return None;
+        };
         let parent_tenant = parent.columns.get(parent_tenant)?.name.clone();
         let mut args = Vec::new();
         let mut rest = Vec::new();
@@ -425,6 +539,7 @@ impl<'a> Lowerer<'a> {
         let mut order: Vec<(String, ColId)> = rest.into_iter().zip(args).collect();
         let function = self.key_function_any_order(&key.parent, &mut order)?;
         Some(Dependency {
+            source: Promise::ForeignKey,
             function,
             args: order.into_iter().map(|(_, id)| id).collect(),
             result: owner,
@@ -435,7 +550,11 @@ impl<'a> Lowerer<'a> {
     /// Foreign keys are not inherited: the tables below must have the same one (partitions do).
     fn reaches_below(&self, table: &'a Table, key: &ForeignKey) -> bool {
         let names = |holder: &Table, key: &ForeignKey| -> Vec<String> {
-            key.columns.iter().filter_map(|&at| holder.columns.get(at)).map(|column| column.name.clone()).collect()
+            key.columns
+                .iter()
+                .filter_map(|&at| holder.columns.get(at))
+                .map(|column| column.name.clone())
+                .collect()
         };
         let wanted = names(table, key);
         self.below(table).into_iter().all(|child| {
@@ -450,11 +569,18 @@ impl<'a> Lowerer<'a> {
     }
 
     fn key_function_any_order(&mut self, parent: &QName, order: &mut [(String, ColId)]) -> Option<KeyFn> {
-        let Some(Relation::Table(table)) = self.catalog.relations.get(parent) else { return None };
+        let Some(Relation::Table(table)) = self.catalog.relations.get(parent) else {
+            return None;
+        };
         for (index, key) in table.keys.iter().enumerate() {
-            let Some(columns) = self.exact_key(table, key) else { continue };
-            let names: Vec<&String> =
-                columns.iter().filter_map(|&column| table.columns.get(column)).map(|column| &column.name).collect();
+            let Some(columns) = self.exact_key(table, key) else {
+                continue;
+            };
+            let names: Vec<&String> = columns
+                .iter()
+                .filter_map(|&column| table.columns.get(column))
+                .map(|column| &column.name)
+                .collect();
             if names.len() == order.len() && order.iter().all(|(name, _)| names.contains(&name)) {
                 order.sort_by_key(|(name, _)| names.iter().position(|known| *known == name));
                 return Some(self.key_function_at(parent, index));
@@ -469,6 +595,46 @@ impl<'a> Lowerer<'a> {
     }
 }
 
+impl Instance {
+    /// The row as an insert or update leaves it, before its foreign keys are checked.
+    pub(super) fn unchecked(mut self) -> Self {
+        self.scan
+            .dependencies
+            .retain(|dependency| dependency.source != Promise::ForeignKey);
+        self
+    }
+
+    /// The row that an insert proposes: no key of the table holds for it.
+    pub(super) fn proposed(mut self) -> Self {
+        self.scan
+            .dependencies
+            .retain(|dependency| dependency.source == Promise::Owner);
+        self.scan.keys.clear();
+        self
+    }
+}
+
+/// Whether triggers of the referencing table may undo what the foreign key does when its parent goes or changes: the
+/// server does not check again, so the key proves nothing.
+fn undone_by_triggers(table: &Table, key: &ForeignKey) -> bool {
+    let deletes = key.on_delete != ReferentialAction::Restrict;
+    let updates = deletes || key.on_update != ReferentialAction::Restrict;
+    let assigns = |trigger: &Trigger| match &trigger.effect {
+        TriggerEffect::Unknown => true,
+        TriggerEffect::Assigns(assigned) => assigned.iter().any(|(name, _)| {
+            key.columns
+                .iter()
+                .filter_map(|&at| table.columns.get(at))
+                .any(|column| column.name == *name)
+        }),
+    };
+    let rules = (deletes || updates) && !table.rules.is_empty();
+    rules
+        || table.triggers.iter().any(|trigger| {
+            (deletes && trigger.on_delete) || (updates && trigger.on_update.is_some() && assigns(trigger))
+        })
+}
+
 impl Visible {
     /// A relation under a name, with the columns of a table.
     pub(super) fn of_table(alias: &str, table: &Table, instance: &Instance, rowid: Option<ColId>) -> Self {
@@ -476,7 +642,10 @@ impl Visible {
             .columns
             .iter()
             .zip(&instance.columns)
-            .map(|(column, &id)| Named { name: Some(column.name.clone()), id })
+            .map(|(column, &id)| Named {
+                name: Some(column.name.clone()),
+                id,
+            })
             .collect();
         Self {
             alias: Some(alias.to_owned()),

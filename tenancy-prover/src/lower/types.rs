@@ -22,9 +22,16 @@ pub(super) fn identity_of(tenant: TenantType) -> Identity {
 pub(super) fn project_tenant_type(project: &Project) -> TenantType {
     let mut first = None;
     for relation in project.catalog.relations.values() {
-        let Relation::Table(table) = relation else { continue };
-        let Ownership::Tenant { column, root } = table.ownership else { continue };
-        let found = table.columns.get(column).and_then(|column| tenant_type(&column.ty, project.config.dialect));
+        let Relation::Table(table) = relation else {
+            continue;
+        };
+        let Ownership::Tenant { column, root } = table.ownership else {
+            continue;
+        };
+        let found = table
+            .columns
+            .get(column)
+            .and_then(|column| tenant_type(&column.ty, project.config.dialect));
         if root && found.is_some() {
             return found.unwrap_or(TenantType::Text);
         }
@@ -83,11 +90,21 @@ fn affinity(declared: &str) -> Affinity {
 impl Lowerer<'_> {
     /// What is known of a base table's column.
     pub(super) fn column_info(&self, column: &Column) -> ColInfo {
-        let text_collation_exact =
-            column.collation.as_deref().is_none_or(|name| self.collation_is_exact(name) == Some(true));
-        let plain = if self.catalog.loose_equality { None } else { self.type_identity(&column.ty) };
+        let text_collation_exact = column
+            .collation
+            .as_deref()
+            .is_none_or(|name| self.collation_is_exact(name) == Some(true));
+        let plain = if self.catalog.loose_equality {
+            None
+        } else {
+            self.type_identity(&column.ty)
+        };
         let text = plain == Some(Identity::Text);
-        let identity = if text && !text_collation_exact { None } else { plain };
+        let identity = if text && !text_collation_exact {
+            None
+        } else {
+            plain
+        };
         ColInfo {
             identity,
             tenant_type: plain.and_then(|_| tenant_type(&column.ty, self.dialect())),
@@ -131,8 +148,10 @@ impl Lowerer<'_> {
                     return Some(deterministic);
                 }
                 // Every collation that initdb makes is deterministic: the libc locales and the ICU ones.
-                let builtin = matches!(name, "C" | "POSIX" | "default" | "ucs_basic" | "unicode" | "C.UTF-8" | "C.utf8")
-                    || name.ends_with("-x-icu")
+                let builtin = matches!(
+                    name,
+                    "C" | "POSIX" | "default" | "ucs_basic" | "unicode" | "C.UTF-8" | "C.utf8"
+                ) || name.ends_with("-x-icu")
                     || is_libc_locale(name);
                 builtin.then_some(true)
             }
@@ -141,8 +160,11 @@ impl Lowerer<'_> {
 
     /// The folded name of a collation as the catalog keeps it.
     pub(super) fn collation_name(&self, name: &ObjectName) -> Option<String> {
-        let parts: Vec<String> =
-            name.0.iter().map(|one| part(one).map(|ident| self.fold(ident))).collect::<Option<_>>()?;
+        let parts: Vec<String> = name
+            .0
+            .iter()
+            .map(|one| part(one).map(|ident| self.fold(ident)))
+            .collect::<Option<_>>()?;
         match parts.as_slice() {
             [name] => Some(name.clone()),
             [schema, name] if schema == "pg_catalog" || schema == "public" => Some(name.clone()),
@@ -153,7 +175,13 @@ impl Lowerer<'_> {
 
     /// What is known of a value that was cast to `ty`; `None` if the cast is not known to be pure.
     pub(super) fn cast_info(&self, ty: &DataType) -> Option<ColInfo> {
-        self.cast_info_of(ty).map(|info| if self.catalog.loose_equality { ColInfo::OPAQUE } else { info })
+        self.cast_info_of(ty).map(|info| {
+            if self.catalog.loose_equality {
+                ColInfo::OPAQUE
+            } else {
+                info
+            }
+        })
     }
 
     fn cast_info_of(&self, ty: &DataType) -> Option<ColInfo> {
@@ -169,13 +197,23 @@ impl Lowerer<'_> {
             };
             return self.cast_info(inner).map(|_| ColInfo::OPAQUE);
         }
-        let name = self.type_name(ty).filter(|name| !self.catalog.cast_targets.contains(name))?;
-        let sql = SqlType { name, modifiers: Vec::new(), dimensions: 0 };
+        let name = self
+            .type_name(ty)
+            .filter(|name| !self.catalog.cast_targets.contains(name))?;
+        let sql = SqlType {
+            name,
+            modifiers: Vec::new(),
+            dimensions: 0,
+        };
         let identity = self.type_identity(&sql);
         let cut = is_cut(ty);
         Some(ColInfo {
             identity,
-            tenant_type: if cut { None } else { tenant_type(&sql, self.dialect()) },
+            tenant_type: if cut {
+                None
+            } else {
+                tenant_type(&sql, self.dialect())
+            },
             collatable: identity == Some(Identity::Text),
         })
     }
@@ -206,7 +244,9 @@ impl Lowerer<'_> {
             DataType::Interval { .. } => "interval",
             DataType::Numeric(_) | DataType::Decimal(_) | DataType::Dec(_) => "numeric",
             DataType::Real | DataType::Float4 => "float4",
-            DataType::Float(_) | DataType::Float8 | DataType::DoublePrecision | DataType::Double(_) => "float8",
+            DataType::Float(_) | DataType::Float8 | DataType::DoublePrecision | DataType::Double(_) => {
+                "float8"
+            }
             DataType::JSON => "json",
             DataType::JSONB => "jsonb",
             DataType::Bytea => "bytea",
@@ -223,16 +263,21 @@ impl Lowerer<'_> {
     }
 
     fn custom_type(&self, name: &ObjectName) -> Option<String> {
-        let parts: Vec<String> =
-            name.0.iter().map(|one| part(one).map(|ident| self.fold(ident))).collect::<Option<_>>()?;
+        let parts: Vec<String> = name
+            .0
+            .iter()
+            .map(|one| part(one).map(|ident| self.fold(ident)))
+            .collect::<Option<_>>()?;
         let (schema, name) = match parts.as_slice() {
             [name] => (None, name),
             [schema, name] => (Some(schema.as_str()), name),
             _ => return None,
         };
-        let user = self.catalog.types.iter().find(|(known, _)| {
-            known.name == *name && schema.is_none_or(|schema| schema == known.schema)
-        });
+        let user = self
+            .catalog
+            .types
+            .iter()
+            .find(|(known, _)| known.name == *name && schema.is_none_or(|schema| schema == known.schema));
         if let Some((_, user)) = user {
             return match user {
                 UserType::Enum => Some(format!("enum {name}")),
@@ -246,10 +291,41 @@ impl Lowerer<'_> {
             return Some(name.clone());
         }
         const PURE: &[&str] = &[
-            "bool", "bytea", "cidr", "citext", "date", "daterange", "float4", "float8", "inet", "int2", "int4",
-            "int4range", "int8", "int8range", "interval", "json", "jsonb", "jsonpath", "macaddr", "name", "numeric",
-            "numrange", "text", "time", "timestamp", "timestamptz", "timetz", "tsquery", "tsrange", "tstzrange",
-            "tsvector", "uuid", "varbit", "varchar", "xml",
+            "bool",
+            "bytea",
+            "cidr",
+            "citext",
+            "date",
+            "daterange",
+            "float4",
+            "float8",
+            "inet",
+            "int2",
+            "int4",
+            "int4range",
+            "int8",
+            "int8range",
+            "interval",
+            "json",
+            "jsonb",
+            "jsonpath",
+            "macaddr",
+            "name",
+            "numeric",
+            "numrange",
+            "text",
+            "time",
+            "timestamp",
+            "timestamptz",
+            "timetz",
+            "tsquery",
+            "tsrange",
+            "tstzrange",
+            "tsvector",
+            "uuid",
+            "varbit",
+            "varchar",
+            "xml",
         ];
         PURE.contains(&name.as_str()).then(|| name.clone())
     }
@@ -259,7 +335,10 @@ impl Lowerer<'_> {
 fn is_cut(ty: &DataType) -> bool {
     match ty {
         DataType::Varchar(length) | DataType::CharacterVarying(length) | DataType::CharVarying(length) => {
-            matches!(length, Some(CharacterLength::IntegerLength { .. } | CharacterLength::Max))
+            matches!(
+                length,
+                Some(CharacterLength::IntegerLength { .. } | CharacterLength::Max)
+            )
         }
         _ => false,
     }
@@ -268,7 +347,9 @@ fn is_cut(ty: &DataType) -> bool {
 fn is_libc_locale(name: &str) -> bool {
     let base = name.split(['.', '@']).next().unwrap_or(name);
     let mut parts = base.split('_');
-    let (Some(language), Some(country), None) = (parts.next(), parts.next(), parts.next()) else { return false };
+    let (Some(language), Some(country), None) = (parts.next(), parts.next(), parts.next()) else {
+        return false;
+    };
     (2..=3).contains(&language.len())
         && language.bytes().all(|byte| byte.is_ascii_lowercase())
         && country.len() == 2

@@ -19,6 +19,8 @@ pub(super) struct Frame {
     name: QName,
     file: Arc<PathBuf>,
     line: u32,
+    /// Its rows were computed earlier.
+    materialized: bool,
     /// Where the outermost view is referenced in the statement.
     pub(super) span: Span,
 }
@@ -26,7 +28,13 @@ pub(super) struct Frame {
 impl Frame {
     /// Text of the schema that is not a view: a default, a trigger's body.
     pub(super) fn elsewhere(name: &QName, origin: &Origin, span: Span) -> Self {
-        Self { name: name.clone(), file: Arc::clone(&origin.file), line: origin.line, span }
+        Self {
+            name: name.clone(),
+            file: Arc::clone(&origin.file),
+            line: origin.line,
+            materialized: false,
+            span,
+        }
     }
 }
 
@@ -36,12 +44,22 @@ impl<'a> Lowerer<'a> {
         self.views.iter().map(|frame| frame.name.name.clone()).collect()
     }
 
+    /// Whether the rows of what is being lowered may be older than the schema.
+    pub(super) fn in_materialized_view(&self) -> bool {
+        self.views.iter().any(|frame| frame.materialized)
+    }
+
     /// Notes for a diagnostic inside views.
     pub(super) fn view_notes(&self) -> Vec<String> {
         self.views
             .iter()
             .map(|frame| {
-                format!("inside the view `{}` ({}:{})", frame.name.name, frame.file.display(), frame.line)
+                format!(
+                    "inside the view `{}` ({}:{})",
+                    frame.name.name,
+                    frame.file.display(),
+                    frame.line
+                )
             })
             .collect()
     }
@@ -65,7 +83,10 @@ impl<'a> Lowerer<'a> {
                 self.refuse(
                     Code::LeakyView,
                     span,
-                    format!("the view `{}` names more columns than its query has", view.name.name),
+                    format!(
+                        "the view `{}` names more columns than its query has",
+                        view.name.name
+                    ),
                 );
             }
             for (column, name) in columns.iter_mut().zip(&view.columns) {
@@ -85,9 +106,17 @@ impl<'a> Lowerer<'a> {
 
     fn expand(&mut self, view: &'a View, span: Span) -> Option<(Rel, Vec<super::scope::Named>)> {
         let name = &view.name.name;
-        let poison = view.poison.first().or(if view.declared { None } else { self.catalog.poison_all.as_ref() });
+        let poison = view.poison.first().or(if view.declared {
+            None
+        } else {
+            self.catalog.poison_all.as_ref()
+        });
         if let Some(poison) = poison {
-            let (what, file, line) = (poison.what.clone(), poison.origin.file.display().to_string(), poison.origin.line);
+            let (what, file, line) = (
+                poison.what.clone(),
+                poison.origin.file.display().to_string(),
+                poison.origin.line,
+            );
             self.refuse(
                 Code::PoisonedTable,
                 span,
@@ -97,16 +126,24 @@ impl<'a> Lowerer<'a> {
             return None;
         }
         if self.views.iter().any(|frame| frame.name == view.name) || self.views.len() > 16 {
-            self.refuse(Code::TooComplex, span, format!("the view `{name}` is nested too deep to analyse"));
+            self.refuse(
+                Code::TooComplex,
+                span,
+                format!("the view `{name}` is nested too deep to analyse"),
+            );
             return None;
         }
         let query = match parse_query(&view.query, self.dialect()) {
             Ok(query) => query,
             Err(_) => {
                 let (file, line) = (view.origin.file.display().to_string(), view.origin.line);
-                self.refuse(Code::UnsupportedSql, span, format!("the query of the view `{name}` is not understood"))
-                    .notes
-                    .push(format!("it is created in {file}:{line}"));
+                self.refuse(
+                    Code::UnsupportedSql,
+                    span,
+                    format!("the query of the view `{name}` is not understood"),
+                )
+                .notes
+                .push(format!("it is created in {file}:{line}"));
                 return None;
             }
         };
@@ -115,6 +152,7 @@ impl<'a> Lowerer<'a> {
             name: view.name.clone(),
             file: Arc::clone(&view.origin.file),
             line: view.origin.line,
+            materialized: view.materialized,
             span: outer,
         });
         // A view sees no common table expression of the statement that uses it, and no window or aggregate of its block.

@@ -54,7 +54,11 @@ pub(crate) struct ColInfo {
 
 impl ColInfo {
     /// A computed value of which nothing is known.
-    pub(crate) const OPAQUE: Self = Self { identity: None, tenant_type: None, collatable: false };
+    pub(crate) const OPAQUE: Self = Self {
+        identity: None,
+        tenant_type: None,
+        collatable: false,
+    };
 }
 
 /// One reference to an owned table.
@@ -82,10 +86,22 @@ pub(crate) struct ScanInfo {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) struct KeyFn(pub(crate) u32);
 
+/// What makes a dependency true.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Promise {
+    /// A unique key of the table.
+    Key,
+    /// A foreign key that carries the tenant.
+    ForeignKey,
+    /// The foreign key that decides whose a row is.
+    Owner,
+}
+
 /// "If all of `args` are not null, then `result` is the tenant that `function` gives for them", or, where it is not
 /// `total`, "`result` is null or that tenant".
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Dependency {
+    pub(crate) source: Promise,
     pub(crate) function: KeyFn,
     pub(crate) args: Vec<ColId>,
     pub(crate) result: ColId,
@@ -120,29 +136,67 @@ pub(crate) enum Rel {
     /// Rows computed from expressions alone: a table function, `unnest`. Columns of which nothing is known.
     Generate(Vec<Expr>),
     /// `values`: at least one row; each row computes the output columns.
-    Values { rows: Vec<Vec<Expr>>, outputs: Vec<ColId> },
+    Values {
+        rows: Vec<Vec<Expr>>,
+        outputs: Vec<ColId>,
+    },
     /// A join.
     Join(Box<Join>),
     /// `where`, `having`.
-    Filter { input: Box<Rel>, predicate: Expr },
+    Filter { input: Box<Self>, predicate: Expr },
     /// A select list: new columns from expressions. The input's columns stay known, though no name reaches them.
-    Project { input: Box<Rel>, outputs: Vec<(ColId, Expr)>, others: Vec<Expr> },
+    Project {
+        input: Box<Self>,
+        outputs: Vec<(ColId, Expr)>,
+        others: Vec<Expr>,
+    },
     /// `group by`, or an aggregate without it.
     Aggregate(Box<Aggregate>),
     /// Window functions: each a list of partition expressions; and everything else that they evaluate.
-    Window { input: Box<Rel>, first: ColId, partitions: Vec<Vec<Expr>>, others: Vec<Expr> },
+    Window {
+        input: Box<Self>,
+        first: ColId,
+        partitions: Vec<Vec<Expr>>,
+        others: Vec<Expr>,
+    },
     /// `select distinct`: rows are merged that agree on the output columns.
-    Distinct { input: Box<Rel>, first: ColId, outputs: Vec<ColId> },
+    Distinct {
+        input: Box<Self>,
+        first: ColId,
+        outputs: Vec<ColId>,
+    },
     /// `select distinct on (keys)`.
-    DistinctOn { input: Box<Rel>, first: ColId, keys: Vec<Expr> },
+    DistinctOn {
+        input: Box<Self>,
+        first: ColId,
+        keys: Vec<Expr>,
+    },
     /// `limit`, `offset`, `fetch`.
-    Limit { input: Box<Rel>, first: ColId, bounds: Vec<Expr> },
+    Limit {
+        input: Box<Self>,
+        first: ColId,
+        bounds: Vec<Expr>,
+    },
     /// `union`, `intersect`, `except`: outputs with the columns of both arms; `None` where the arms' types differ.
-    SetOp { op: SetOp, left: Box<Rel>, right: Box<Rel>, first: ColId, outputs: Vec<SetOutput> },
+    SetOp {
+        op: SetOp,
+        left: Box<Self>,
+        right: Box<Self>,
+        first: ColId,
+        outputs: Vec<SetOutput>,
+    },
     /// Common table expressions in front of a body.
-    With { definitions: Vec<Definition>, body: Box<Rel> },
+    With {
+        definitions: Vec<Definition>,
+        body: Box<Self>,
+    },
     /// A reference to the common table expression with that number: its columns, renumbered by an offset.
-    CteRef { cte: u32, from: ColId, to: ColId, len: u32 },
+    CteRef {
+        cte: u32,
+        from: ColId,
+        to: ColId,
+        len: u32,
+    },
     /// The self-reference of the recursive common table expression being defined.
     SelfRef { cte: u32, columns: Vec<ColId> },
     /// A recursive common table expression.
@@ -242,41 +296,53 @@ pub(crate) enum Expr {
     /// `null`.
     Null,
     /// A text expression under an explicit collation; `true` if that collation is the identity.
-    Collated(Box<Expr>, bool),
+    Collated(Box<Self>, bool),
     /// `a = b`.
-    Eq(Box<Expr>, Box<Expr>),
+    Eq(Box<Self>, Box<Self>),
     /// `a <> b`.
-    NotEq(Box<Expr>, Box<Expr>),
+    NotEq(Box<Self>, Box<Self>),
     /// `a is not distinct from b`.
-    Same(Box<Expr>, Box<Expr>),
+    Same(Box<Self>, Box<Self>),
     /// `a and b and ..`.
-    And(Vec<Expr>),
+    And(Vec<Self>),
     /// `a or b or ..`.
-    Or(Vec<Expr>),
+    Or(Vec<Self>),
     /// `not a`.
-    Not(Box<Expr>),
+    Not(Box<Self>),
     /// `a is true`.
-    IsTrue(Box<Expr>),
+    IsTrue(Box<Self>),
     /// `a is not null`.
-    IsNotNull(Box<Expr>),
+    IsNotNull(Box<Self>),
     /// `coalesce(a, b, ..)`.
-    Coalesce(Vec<Expr>),
+    Coalesce(Vec<Self>),
     /// `(a, b) in (select x, y ..)`, `a = any (select ..)`.
-    In { left: Vec<Expr>, query: Box<Rel>, columns: Vec<ColId>, first: ColId },
+    In {
+        left: Vec<Self>,
+        query: Box<Rel>,
+        columns: Vec<ColId>,
+        first: ColId,
+    },
     /// `exists (..)`.
     Exists { query: Box<Rel>, first: ColId },
     /// A scalar subquery.
-    Scalar { query: Box<Rel>, column: ColId, first: ColId },
+    Scalar {
+        query: Box<Rel>,
+        column: ColId,
+        first: ColId,
+    },
     /// Any other use of a subquery: `array(..)`, `> all (..)`.
     Query { query: Box<Rel>, first: ColId },
     /// A pure function of its operands; `strict`: null (never true) as soon as one operand is null.
-    Opaque { operands: Vec<Expr>, strict: bool },
+    Opaque { operands: Vec<Self>, strict: bool },
 }
 
 impl Expr {
     /// A value of which nothing is known and which reads nothing.
     pub(crate) const fn opaque() -> Self {
-        Self::Opaque { operands: Vec::new(), strict: false }
+        Self::Opaque {
+            operands: Vec::new(),
+            strict: false,
+        }
     }
 }
 
@@ -371,7 +437,12 @@ pub(crate) enum JoinPlace {
 impl Arena {
     /// An empty arena for tenants of that identity.
     pub(crate) const fn new(tenant: Identity) -> Self {
-        Self { tenant, columns: Vec::new(), scans: Vec::new(), joins: BTreeMap::new() }
+        Self {
+            tenant,
+            columns: Vec::new(),
+            scans: Vec::new(),
+            joins: BTreeMap::new(),
+        }
     }
 
     /// The next column id.
@@ -388,6 +459,9 @@ impl Arena {
 
     /// What is known of a column.
     pub(crate) fn info(&self, id: ColId) -> ColInfo {
-        self.columns.get(id.0 as usize).copied().unwrap_or(ColInfo::OPAQUE)
+        self.columns
+            .get(id.0 as usize)
+            .copied()
+            .unwrap_or(ColInfo::OPAQUE)
     }
 }

@@ -31,12 +31,21 @@ fn in_expr(expr: &Expr, columns: &mut Vec<ColId>) {
         | Expr::Or(operands)
         | Expr::Coalesce(operands)
         | Expr::Opaque { operands, strict: _ } => in_exprs(operands, columns),
-        Expr::In { left, query, columns: _, first: _ } => {
+        Expr::In {
+            left,
+            query,
+            columns: _,
+            first: _,
+        } => {
             in_exprs(left, columns);
             in_rel(query, columns);
         }
         Expr::Exists { query, first: _ }
-        | Expr::Scalar { query, column: _, first: _ }
+        | Expr::Scalar {
+            query,
+            column: _,
+            first: _,
+        }
         | Expr::Query { query, first: _ } => in_rel(query, columns),
         Expr::Tenant | Expr::Param(_) | Expr::Constant | Expr::Bool | Expr::Null => {}
     }
@@ -52,8 +61,16 @@ fn in_rel(rel: &Rel, columns: &mut Vec<ColId>) {
             }
         }
         Rel::Join(join) => {
-            let Join { kind: _, left, right, left_columns: _, right_columns: _, lateral: _, on, merged: _ } =
-                join.as_ref();
+            let Join {
+                kind: _,
+                left,
+                right,
+                left_columns: _,
+                right_columns: _,
+                lateral: _,
+                on,
+                merged: _,
+            } = join.as_ref();
             in_rel(left, columns);
             in_rel(right, columns);
             in_expr(on, columns);
@@ -62,7 +79,11 @@ fn in_rel(rel: &Rel, columns: &mut Vec<ColId>) {
             in_rel(input, columns);
             in_expr(predicate, columns);
         }
-        Rel::Project { input, outputs, others } => {
+        Rel::Project {
+            input,
+            outputs,
+            others,
+        } => {
             in_rel(input, columns);
             for (_, expr) in outputs {
                 in_expr(expr, columns);
@@ -70,36 +91,72 @@ fn in_rel(rel: &Rel, columns: &mut Vec<ColId>) {
             in_exprs(others, columns);
         }
         Rel::Aggregate(aggregate) => {
-            let Aggregate { input, first: _, sets, arguments, keys: _ } = aggregate.as_ref();
+            let Aggregate {
+                input,
+                first: _,
+                sets,
+                arguments,
+                keys: _,
+            } = aggregate.as_ref();
             in_rel(input, columns);
             for set in sets {
                 in_exprs(set, columns);
             }
             in_exprs(arguments, columns);
         }
-        Rel::Window { input, first: _, partitions, others } => {
+        Rel::Window {
+            input,
+            first: _,
+            partitions,
+            others,
+        } => {
             in_rel(input, columns);
             for partition in partitions {
                 in_exprs(partition, columns);
             }
             in_exprs(others, columns);
         }
-        Rel::Distinct { input, first: _, outputs } => {
+        Rel::Distinct {
+            input,
+            first: _,
+            outputs,
+        } => {
             in_rel(input, columns);
             columns.extend(outputs);
         }
-        Rel::DistinctOn { input, first: _, keys } => {
+        Rel::DistinctOn {
+            input,
+            first: _,
+            keys,
+        } => {
             in_rel(input, columns);
             in_exprs(keys, columns);
         }
-        Rel::Limit { input, first: _, bounds } => {
+        Rel::Limit {
+            input,
+            first: _,
+            bounds,
+        } => {
             in_rel(input, columns);
             in_exprs(bounds, columns);
         }
-        Rel::SetOp { op: _, left, right, first: _, outputs } => {
+        Rel::SetOp {
+            op: _,
+            left,
+            right,
+            first: _,
+            outputs,
+        } => {
             in_rel(left, columns);
             in_rel(right, columns);
-            columns.extend(outputs.iter().flat_map(|SetOutput { output: _, left, right, comparable: _ }| [*left, *right]));
+            columns.extend(outputs.iter().flat_map(
+                |SetOutput {
+                     output: _,
+                     left,
+                     right,
+                     comparable: _,
+                 }| [*left, *right],
+            ));
         }
         Rel::With { definitions, body } => {
             for definition in definitions {
@@ -112,10 +169,25 @@ fn in_rel(rel: &Rel, columns: &mut Vec<ColId>) {
             in_rel(&recursive.step, columns);
         }
         Rel::Write(write) => {
-            let Write { span: _, table: _, kind, returning: _ } = write.as_ref();
+            let Write {
+                span: _,
+                table: _,
+                kind,
+                returning: _,
+            } = write.as_ref();
             match kind {
-                WriteKind::Insert { source, owner: _, conflict: _ }
-                | WriteKind::Change { source, target: _, delete: _, owner: _, others: _ } => in_rel(source, columns),
+                WriteKind::Insert {
+                    source,
+                    owner: _,
+                    conflict: _,
+                }
+                | WriteKind::Change {
+                    source,
+                    target: _,
+                    delete: _,
+                    owner: _,
+                    others: _,
+                } => in_rel(source, columns),
             }
         }
     }

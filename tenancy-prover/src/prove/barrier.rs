@@ -43,8 +43,11 @@ impl Analyzer<'_> {
             })
             .collect();
         let in_some: BTreeSet<ColId> = sets.iter().flatten().copied().collect();
-        let in_all: BTreeSet<ColId> =
-            in_some.iter().copied().filter(|column| sets.iter().all(|set| set.contains(column))).collect();
+        let in_all: BTreeSet<ColId> = in_some
+            .iter()
+            .copied()
+            .filter(|column| sets.iter().all(|set| set.contains(column)))
+            .collect();
         let barrier = match aggregate.sets.as_slice() {
             [set] if set.is_empty() => Barrier::Aggregate,
             _ => Barrier::GroupBy,
@@ -89,27 +92,30 @@ impl Analyzer<'_> {
         }
         self.evaluate_all(others, &mut info);
         settle(&mut info);
-        let partitions: Vec<BTreeSet<ColId>> =
-            partitions.iter().map(|partition| self.exact_columns(partition)).collect();
+        let partitions: Vec<BTreeSet<ColId>> = partitions
+            .iter()
+            .map(|partition| self.exact_columns(partition))
+            .collect();
         let apart = |column: ColId| partitions.iter().all(|partition| partition.contains(&column));
         Self::narrow(&mut info, first, Barrier::Window, apart);
         info
     }
 
     /// `distinct`: rows that agree on the output columns become one; only those columns keep their meaning.
-    pub(super) fn distinct(
-        &mut self,
-        input: &Rel,
-        first: ColId,
-        outputs: &[ColId],
-        outer: &Facts,
-    ) -> Info {
+    pub(super) fn distinct(&mut self, input: &Rel, first: ColId, outputs: &[ColId], outer: &Facts) -> Info {
         let mut info = self.relation(input, outer);
         settle(&mut info);
-        let exact: BTreeSet<ColId> =
-            outputs.iter().copied().filter(|&column| self.arena.info(column).identity.is_some()).collect();
-        Self::narrow(&mut info, first, Barrier::Distinct, |column| exact.contains(&column));
-        info.facts = info.facts.restricted(|node| is_outer(node, first) || in_columns(node, outputs));
+        let exact: BTreeSet<ColId> = outputs
+            .iter()
+            .copied()
+            .filter(|&column| self.arena.info(column).identity.is_some())
+            .collect();
+        Self::narrow(&mut info, first, Barrier::Distinct, |column| {
+            exact.contains(&column)
+        });
+        info.facts = info
+            .facts
+            .restricted(|node| is_outer(node, first) || in_columns(node, outputs));
         info
     }
 
@@ -119,7 +125,9 @@ impl Analyzer<'_> {
         self.evaluate_all(keys, &mut info);
         settle(&mut info);
         let exact = self.exact_columns(keys);
-        Self::narrow(&mut info, first, Barrier::DistinctOn, |column| exact.contains(&column));
+        Self::narrow(&mut info, first, Barrier::DistinctOn, |column| {
+            exact.contains(&column)
+        });
         info
     }
 
@@ -149,10 +157,14 @@ impl Analyzer<'_> {
         column: impl Fn(&SetOutput) -> ColId,
         barrier: Barrier,
     ) -> Info {
-        let comparable: Vec<ColId> =
-            outputs.iter().filter(|output| output.comparable).map(|output| output.output).collect();
+        let comparable: Vec<ColId> = outputs
+            .iter()
+            .filter(|output| output.comparable)
+            .map(|output| output.output)
+            .collect();
         for output in outputs.iter().filter(|output| output.comparable) {
-            info.facts.same(Node::Col(output.output), Node::Col(column(output)));
+            info.facts
+                .same(Node::Col(output.output), Node::Col(column(output)));
             if info.facts.is_non_null(Node::Col(column(output))) {
                 info.facts.non_null(Node::Col(output.output));
             }
@@ -164,7 +176,10 @@ impl Analyzer<'_> {
             .iter()
             .map(|obligation| narrowed(obligation, &info.facts, barrier, keep))
             .collect();
-        Info { facts: info.facts.restricted(keep), open }
+        Info {
+            facts: info.facts.restricted(keep),
+            open,
+        }
     }
 
     /// `union`, `intersect`, `except`: a row of the output with `c = v` is a row of an arm with `c = v` at that position,
@@ -179,7 +194,13 @@ impl Analyzer<'_> {
         outputs: &[SetOutput],
     ) -> Info {
         let left = Self::arm(left, first, outputs, |output| output.left, Barrier::SetOperation);
-        let right = Self::arm(right, first, outputs, |output| output.right, Barrier::SetOperation);
+        let right = Self::arm(
+            right,
+            first,
+            outputs,
+            |output| output.right,
+            Barrier::SetOperation,
+        );
         let facts = match op {
             SetOp::Union => left.facts.meet(&right.facts),
             SetOp::Intersect | SetOp::Except => left.facts,

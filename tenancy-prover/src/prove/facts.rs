@@ -93,7 +93,11 @@ impl Facts {
 
     /// Adds `facts`, to hold once a column in `first..end` is not null.
     pub(crate) fn guard(&mut self, first: ColId, end: ColId, facts: Self) {
-        self.guards.push(Guard { first, end, facts: Rc::new(facts) });
+        self.guards.push(Guard {
+            first,
+            end,
+            facts: Rc::new(facts),
+        });
         self.open = true;
     }
 
@@ -104,8 +108,10 @@ impl Facts {
         self.backward.extend(other.backward.iter().copied());
         self.non_null.extend(other.non_null.iter().copied());
         for guard in &other.guards {
-            let known =
-                self.guards.iter().any(|mine| mine.first == guard.first && Rc::ptr_eq(&mine.facts, &guard.facts));
+            let known = self
+                .guards
+                .iter()
+                .any(|mine| mine.first == guard.first && Rc::ptr_eq(&mine.facts, &guard.facts));
             if !known {
                 self.guards.push(guard.clone());
             }
@@ -131,11 +137,17 @@ impl Facts {
     }
 
     fn targets(&self, from: Node) -> impl Iterator<Item = Node> {
-        self.forward.range((from, LOWEST)..).take_while(move |edge| edge.0 == from).map(|edge| edge.1)
+        self.forward
+            .range((from, LOWEST)..)
+            .take_while(move |edge| edge.0 == from)
+            .map(|edge| edge.1)
     }
 
     fn sources(&self, to: Node) -> impl Iterator<Item = Node> {
-        self.backward.range((to, LOWEST)..).take_while(move |edge| edge.0 == to).map(|edge| edge.1)
+        self.backward
+            .range((to, LOWEST)..)
+            .take_while(move |edge| edge.0 == to)
+            .map(|edge| edge.1)
     }
 
     /// Draws every conclusion: an arrow from a node that is not null is an equality, guards open, and equal keys belong
@@ -165,7 +177,10 @@ impl Facts {
         let open: Vec<usize> = (0..self.guards.len())
             .filter(|&index| {
                 let guard = &self.guards[index];
-                self.non_null.range(Node::Col(guard.first)..Node::Col(guard.end)).next().is_some()
+                self.non_null
+                    .range(Node::Col(guard.first)..Node::Col(guard.end))
+                    .next()
+                    .is_some()
             })
             .collect();
         for &index in open.iter().rev() {
@@ -204,7 +219,9 @@ impl Facts {
                     (result, dependency.total || self.is_non_null(result))
                 })
                 .collect();
-            let Some(&(hub, _)) = results.iter().find(|(_, total)| *total) else { continue };
+            let Some(&(hub, _)) = results.iter().find(|(_, total)| *total) else {
+                continue;
+            };
             for (result, total) in results {
                 self.implies(result, hub);
                 if total {
@@ -295,8 +312,12 @@ impl Facts {
     pub(crate) fn restricted(&self, keep: impl Fn(Node) -> bool) -> Self {
         let keep = |node: Node| node == Node::Tenant || keep(node);
         let mut rest = Self::default();
-        let starts: BTreeSet<Node> =
-            self.forward.iter().map(|edge| edge.0).filter(|&node| keep(node)).collect();
+        let starts: BTreeSet<Node> = self
+            .forward
+            .iter()
+            .map(|edge| edge.0)
+            .filter(|&node| keep(node))
+            .collect();
         for start in starts {
             let mut seen = BTreeSet::from([start]);
             let mut queue = vec![start];
@@ -328,7 +349,10 @@ impl Facts {
     /// The arrows that start in a column of `first..end`: all that an outer join leaves of them.
     pub(crate) fn starting_in(&self, first: ColId, end: ColId) -> Self {
         let mut rest = Self::default();
-        for &(from, to) in self.forward.range((Node::Col(first), LOWEST)..(Node::Col(end), LOWEST)) {
+        for &(from, to) in self
+            .forward
+            .range((Node::Col(first), LOWEST)..(Node::Col(end), LOWEST))
+        {
             rest.implies(from, to);
         }
         rest.dependencies.clone_from(&self.dependencies);
@@ -359,8 +383,12 @@ impl Facts {
         }
         rest.open = true;
         rest.non_null = self.non_null.intersection(&other.non_null).copied().collect();
-        rest.dependencies =
-            self.dependencies.iter().filter(|mine| other.dependencies.contains(mine)).cloned().collect();
+        rest.dependencies = self
+            .dependencies
+            .iter()
+            .filter(|mine| other.dependencies.contains(mine))
+            .cloned()
+            .collect();
         rest
     }
 
@@ -380,13 +408,18 @@ impl Facts {
                 // A range of ids is moved as a whole or not at all: both ends by the offset of its first id.
                 let first = map(guard.first);
                 let end = ColId(first.0 + (guard.end.0 - guard.first.0));
-                Guard { first, end, facts: Rc::new(guard.facts.renumbered(map)) }
+                Guard {
+                    first,
+                    end,
+                    facts: Rc::new(guard.facts.renumbered(map)),
+                }
             })
             .collect();
         copy.dependencies = self
             .dependencies
             .iter()
             .map(|dependency| Dependency {
+                source: dependency.source,
                 function: dependency.function,
                 args: dependency.args.iter().map(|&arg| map(arg)).collect(),
                 result: map(dependency.result),

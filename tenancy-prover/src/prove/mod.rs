@@ -65,16 +65,31 @@ pub(crate) enum Problem {
     /// A reference that nothing confines.
     Open { scan: ScanId, stuck: Option<Barrier> },
     /// An update or delete whose target rows are not known to be the tenant's.
-    Target { span: Span, table: crate::catalog::QName, delete: bool },
+    Target {
+        span: Span,
+        table: crate::catalog::QName,
+        delete: bool,
+    },
     /// An inserted row whose owner is not known to be the tenant.
-    Owner { span: Span, table: crate::catalog::QName },
+    Owner {
+        span: Span,
+        table: crate::catalog::QName,
+    },
     /// An assignment that may give the row to another tenant.
-    Moved { span: Span, table: crate::catalog::QName },
+    Moved {
+        span: Span,
+        table: crate::catalog::QName,
+    },
 }
 
 /// Proves a lowered statement; an empty answer is the proof.
 pub(crate) fn prove(root: &Rel, arena: &Arena) -> Vec<Problem> {
-    let mut analyzer = Analyzer { arena, ctes: BTreeMap::new(), selves: BTreeMap::new(), problems: Vec::new() };
+    let mut analyzer = Analyzer {
+        arena,
+        ctes: BTreeMap::new(),
+        selves: BTreeMap::new(),
+        problems: Vec::new(),
+    };
     let outer = Facts::default();
     let mut info = analyzer.root(root, &outer);
     settle(&mut info);
@@ -103,7 +118,10 @@ struct Assumed {
 
 impl Analyzer<'_> {
     fn report_open(&mut self, obligation: Obligation) {
-        let problem = Problem::Open { scan: obligation.scan, stuck: obligation.stuck };
+        let problem = Problem::Open {
+            scan: obligation.scan,
+            stuck: obligation.stuck,
+        };
         if !self.problems.contains(&problem) {
             self.problems.push(problem);
         }
@@ -114,7 +132,8 @@ impl Analyzer<'_> {
 fn settle(info: &mut Info) {
     info.facts.close();
     let facts = &info.facts;
-    info.open.retain(|obligation| !facts.exposing(&obligation.exposed).contains(&Node::Tenant));
+    info.open
+        .retain(|obligation| !facts.exposing(&obligation.exposed).contains(&Node::Tenant));
 }
 
 /// The exposures of `obligation` that are left when only nodes that satisfy `keep` keep their meaning; extended first,
@@ -125,10 +144,19 @@ fn narrowed(
     barrier: Barrier,
     keep: impl Fn(Node) -> bool,
 ) -> Obligation {
-    let exposed: BTreeSet<Node> =
-        facts.exposing(&obligation.exposed).into_iter().filter(|&node| keep(node)).collect();
-    let stuck = obligation.stuck.or(if exposed.is_empty() { Some(barrier) } else { None });
-    Obligation { scan: obligation.scan, exposed, stuck }
+    let exposed: BTreeSet<Node> = facts
+        .exposing(&obligation.exposed)
+        .into_iter()
+        .filter(|&node| keep(node))
+        .collect();
+    let stuck = obligation
+        .stuck
+        .or(if exposed.is_empty() { Some(barrier) } else { None });
+    Obligation {
+        scan: obligation.scan,
+        exposed,
+        stuck,
+    }
 }
 
 /// Whether `node` means the same outside a relation whose own columns begin at `first`.

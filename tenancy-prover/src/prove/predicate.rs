@@ -73,19 +73,29 @@ impl Analyzer<'_> {
                 }
                 found
             }
-            Expr::In { left, query, columns, first } => {
-                self.membership(left, query, columns, *first, mode, base)
-            }
+            Expr::In {
+                left,
+                query,
+                columns,
+                first,
+            } => self.membership(left, query, columns, *first, mode, base),
             Expr::Exists { query, first } => {
                 let info = self.subquery(query, base);
                 let open = Self::lifted(&info, *first);
                 // A row that satisfied the subquery stands witness for what is known of it.
-                let facts = if mode == Mode::True { info.facts } else { Facts::default() };
+                let facts = if mode == Mode::True {
+                    info.facts
+                } else {
+                    Facts::default()
+                };
                 Found { facts, open }
             }
             Expr::Scalar { query, first, .. } | Expr::Query { query, first } => {
                 let info = self.subquery(query, base);
-                Found { facts: Facts::default(), open: Self::lifted(&info, *first) }
+                Found {
+                    facts: Facts::default(),
+                    open: Self::lifted(&info, *first),
+                }
             }
             Expr::Col(_) | Expr::Opaque { .. } | Expr::Collated(..) => {
                 let mut found = match expr {
@@ -128,7 +138,10 @@ impl Analyzer<'_> {
             }
             let mut facts = base.clone();
             facts.extend(&one.facts);
-            let mut branch = Info { facts, open: one.open };
+            let mut branch = Info {
+                facts,
+                open: one.open,
+            };
             settle(&mut branch);
             for mut obligation in branch.open {
                 obligation.exposed = branch.facts.exposing(&obligation.exposed);
@@ -140,7 +153,10 @@ impl Analyzer<'_> {
                 Some(common) => common.meet(&branch.facts),
             });
         }
-        Found { facts: common.unwrap_or_default(), open }
+        Found {
+            facts: common.unwrap_or_default(),
+            open,
+        }
     }
 
     /// Operands of which nothing becomes known; only their subqueries count.
@@ -154,7 +170,10 @@ impl Analyzer<'_> {
 
     fn only_open(&mut self, operand: &Expr, base: &Facts) -> Found {
         if operand.has_query() {
-            Found { facts: Facts::default(), open: self.predicate(operand, Mode::Value, base).open }
+            Found {
+                facts: Facts::default(),
+                open: self.predicate(operand, Mode::Value, base).open,
+            }
         } else {
             Found::default()
         }
@@ -197,7 +216,8 @@ impl Analyzer<'_> {
         let forced = forced_left || forced_right;
         let identity = |column: ColId| {
             let info = self.arena.info(column);
-            info.identity.or_else(|| (forced && info.collatable).then_some(Identity::Text))
+            info.identity
+                .or_else(|| (forced && info.collatable).then_some(Identity::Text))
         };
         match (left, right) {
             (Side::Col(a), Side::Col(b)) => {
@@ -221,7 +241,9 @@ impl Analyzer<'_> {
     /// `left is not distinct from right`. With `$tenant` only for a column that cannot be null, so that the statement
     /// means the same whatever an unset tenant would be bound as.
     fn null_safe_equality(&self, left: &Expr, right: &Expr, base: &Facts, facts: &mut Facts) {
-        let Some((a, b)) = self.identical(left, right) else { return };
+        let Some((a, b)) = self.identical(left, right) else {
+            return;
+        };
         match (a, b) {
             (Node::Col(_), Node::Tenant | Node::Param(..)) => {
                 if base.is_non_null(a) {
@@ -275,7 +297,9 @@ impl Analyzer<'_> {
                 strict_columns(x, &mut found.facts);
             }
         }
-        found.open.retain(|obligation| !obligation.exposed.contains(&Node::Tenant));
+        found
+            .open
+            .retain(|obligation| !obligation.exposed.contains(&Node::Tenant));
         found
     }
 }
@@ -313,7 +337,10 @@ fn strict_columns(expr: &Expr, facts: &mut Facts) {
     match expr {
         Expr::Col(column) => facts.non_null(Node::Col(*column)),
         Expr::Collated(operand, _) => strict_columns(operand, facts),
-        Expr::Opaque { operands, strict: true } => {
+        Expr::Opaque {
+            operands,
+            strict: true,
+        } => {
             for operand in operands {
                 strict_columns(operand, facts);
             }
@@ -349,9 +376,10 @@ impl Expr {
     pub(crate) fn has_query(&self) -> bool {
         match self {
             Self::In { .. } | Self::Exists { .. } | Self::Scalar { .. } | Self::Query { .. } => true,
-            Self::Collated(operand, _) | Self::Not(operand) | Self::IsTrue(operand) | Self::IsNotNull(operand) => {
-                operand.has_query()
-            }
+            Self::Collated(operand, _)
+            | Self::Not(operand)
+            | Self::IsTrue(operand)
+            | Self::IsNotNull(operand) => operand.has_query(),
             Self::Eq(left, right) | Self::NotEq(left, right) | Self::Same(left, right) => {
                 left.has_query() || right.has_query()
             }

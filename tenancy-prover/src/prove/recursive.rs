@@ -16,25 +16,41 @@ impl Analyzer<'_> {
     pub(super) fn recursive(&mut self, recursive: &Recursive, outer: &Facts) -> Info {
         let outputs = &recursive.outputs;
         let base = self.relation(&recursive.base, outer);
-        let base = Self::arm(base, recursive.first, outputs, |output| output.left, Barrier::Recursion);
+        let base = Self::arm(
+            base,
+            recursive.first,
+            outputs,
+            |output| output.left,
+            Barrier::Recursion,
+        );
         // In canonical form, so that every later round is a part of the one before and nothing lost goes unnoticed.
         let mut facts = base.facts.meet(&base.facts);
         let mut open = merge_by_scan(base.open);
         loop {
             let assumed = Assumed {
                 outputs: outputs.iter().map(|output| output.output).collect(),
-                info: Info { facts: facts.clone(), open: open.values().cloned().collect() },
+                info: Info {
+                    facts: facts.clone(),
+                    open: open.values().cloned().collect(),
+                },
             };
             self.selves.insert(recursive.cte, assumed);
             let step = self.relation(&recursive.step, outer);
-            let step = Self::arm(step, recursive.first, outputs, |output| output.right, Barrier::Recursion);
+            let step = Self::arm(
+                step,
+                recursive.first,
+                outputs,
+                |output| output.right,
+                Barrier::Recursion,
+            );
             let again = facts.meet(&step.facts);
             let mut changed = !again.as_strong_as(&facts);
             facts = again;
             for (scan, found) in merge_by_scan(step.open) {
                 match open.get_mut(&scan) {
                     Some(known) => {
-                        let left: BTreeSet<Node> = known.exposed.intersection(&found.exposed).copied().collect();
+                        let left: BTreeSet<Node> =
+                            known.exposed.intersection(&found.exposed).copied().collect();
                         changed |= left.len() != known.exposed.len();
                         known.exposed = left;
                         known.stuck = known.stuck.or(found.stuck);
@@ -52,16 +68,26 @@ impl Analyzer<'_> {
         self.selves.remove(&recursive.cte);
         let mut all = outer.clone();
         all.extend(&facts);
-        Info { facts: all, open: open.into_values().collect() }
+        Info {
+            facts: all,
+            open: open.into_values().collect(),
+        }
     }
 
     /// The self-reference: the previous round, of which the assumption holds.
     pub(super) fn self_reference(&self, cte: u32, columns: &[ColId], outer: &Facts) -> Info {
         let Some(assumed) = self.selves.get(&cte) else {
-            return Info { facts: outer.clone(), open: Vec::new() };
+            return Info {
+                facts: outer.clone(),
+                open: Vec::new(),
+            };
         };
-        let renamed: BTreeMap<ColId, ColId> =
-            assumed.outputs.iter().copied().zip(columns.iter().copied()).collect();
+        let renamed: BTreeMap<ColId, ColId> = assumed
+            .outputs
+            .iter()
+            .copied()
+            .zip(columns.iter().copied())
+            .collect();
         let map = |column: ColId| renamed.get(&column).copied().unwrap_or(column);
         let mut facts = outer.clone();
         facts.extend(&assumed.info.facts.renumbered(&map));
@@ -71,7 +97,11 @@ impl Analyzer<'_> {
             .iter()
             .map(|obligation| Obligation {
                 scan: obligation.scan,
-                exposed: obligation.exposed.iter().map(|&node| super::facts::renumber(node, &map)).collect(),
+                exposed: obligation
+                    .exposed
+                    .iter()
+                    .map(|&node| super::facts::renumber(node, &map))
+                    .collect(),
                 stuck: obligation.stuck,
             })
             .collect();

@@ -10,10 +10,16 @@ impl Analyzer<'_> {
     /// Analyses a relation; `outer` is what is known of the rows that it is evaluated for.
     pub(super) fn relation(&mut self, rel: &Rel, outer: &Facts) -> Info {
         match rel {
-            Rel::Unit => Info { facts: outer.clone(), open: Vec::new() },
+            Rel::Unit => Info {
+                facts: outer.clone(),
+                open: Vec::new(),
+            },
             Rel::Scan(scan) => self.scan(scan, outer),
             Rel::Generate(operands) => {
-                let mut info = Info { facts: outer.clone(), open: Vec::new() };
+                let mut info = Info {
+                    facts: outer.clone(),
+                    open: Vec::new(),
+                };
                 self.evaluate_all(operands, &mut info);
                 info
             }
@@ -28,20 +34,37 @@ impl Analyzer<'_> {
                 settle(&mut info);
                 info
             }
-            Rel::Project { input, outputs, others } => {
+            Rel::Project {
+                input,
+                outputs,
+                others,
+            } => {
                 let mut info = self.relation(input, outer);
                 self.project(outputs, &mut info);
                 self.evaluate_all(others, &mut info);
                 info
             }
             Rel::Aggregate(aggregate) => self.aggregate(aggregate, outer),
-            Rel::Window { input, first, partitions, others } => {
-                self.window(input, *first, partitions, others, outer)
-            }
-            Rel::Distinct { input, first, outputs } => self.distinct(input, *first, outputs, outer),
+            Rel::Window {
+                input,
+                first,
+                partitions,
+                others,
+            } => self.window(input, *first, partitions, others, outer),
+            Rel::Distinct {
+                input,
+                first,
+                outputs,
+            } => self.distinct(input, *first, outputs, outer),
             Rel::DistinctOn { input, first, keys } => self.distinct_on(input, *first, keys, outer),
             Rel::Limit { input, first, bounds } => self.limit(input, *first, bounds, outer),
-            Rel::SetOp { op, left, right, first, outputs } => {
+            Rel::SetOp {
+                op,
+                left,
+                right,
+                first,
+                outputs,
+            } => {
                 let left = self.relation(left, outer);
                 let right = self.relation(right, outer);
                 self.set_operation(*op, left, right, *first, outputs)
@@ -58,7 +81,11 @@ impl Analyzer<'_> {
     /// open, so what they make of the columns is not worked out.
     pub(super) fn root(&mut self, rel: &Rel, outer: &Facts) -> Info {
         match rel {
-            Rel::Project { input, outputs, others } => {
+            Rel::Project {
+                input,
+                outputs,
+                others,
+            } => {
                 let mut info = self.root(input, outer);
                 info.facts.close();
                 for (_, expr) in outputs {
@@ -67,12 +94,20 @@ impl Analyzer<'_> {
                 self.evaluate_all(others, &mut info);
                 info
             }
-            Rel::Limit { input, first: _, bounds } => {
+            Rel::Limit {
+                input,
+                first: _,
+                bounds,
+            } => {
                 let mut info = self.root(input, outer);
                 self.evaluate_all(bounds, &mut info);
                 info
             }
-            Rel::Distinct { input, first: _, outputs: _ } => self.root(input, outer),
+            Rel::Distinct {
+                input,
+                first: _,
+                outputs: _,
+            } => self.root(input, outer),
             Rel::With { definitions, body } => {
                 self.define_all(definitions, outer);
                 self.root(body, outer)
@@ -83,7 +118,10 @@ impl Analyzer<'_> {
 
     /// A fresh reference exposes its own tenant column, and knows what the schema promises of every row.
     pub(super) fn scan(&self, scan: &Scan, outer: &Facts) -> Info {
-        let mut info = Info { facts: outer.clone(), open: Vec::new() };
+        let mut info = Info {
+            facts: outer.clone(),
+            open: Vec::new(),
+        };
         for &column in &scan.not_null {
             info.facts.non_null(Node::Col(column));
         }
@@ -92,19 +130,30 @@ impl Analyzer<'_> {
         }
         if let Some((id, column)) = scan.owned {
             let exposed = BTreeSet::from([Node::Col(column)]);
-            info.open.push(Obligation { scan: id, exposed, stuck: None });
+            info.open.push(Obligation {
+                scan: id,
+                exposed,
+                stuck: None,
+            });
         }
         info
     }
 
     /// A column of `values` is the tenant if it is `$tenant` in every row.
     fn values(&mut self, rows: &[Vec<Expr>], outputs: &[ColId], outer: &Facts) -> Info {
-        let mut info = Info { facts: outer.clone(), open: Vec::new() };
+        let mut info = Info {
+            facts: outer.clone(),
+            open: Vec::new(),
+        };
         for row in rows {
             self.evaluate_all(row, &mut info);
         }
         for (index, &output) in outputs.iter().enumerate() {
-            if !rows.is_empty() && rows.iter().all(|row| matches!(row.get(index), Some(Expr::Tenant))) {
+            if !rows.is_empty()
+                && rows
+                    .iter()
+                    .all(|row| matches!(row.get(index), Some(Expr::Tenant)))
+            {
                 info.facts.equal(Node::Col(output), Node::Tenant);
             }
         }
@@ -257,7 +306,9 @@ impl Analyzer<'_> {
         }
         for mut obligation in left.open {
             let extended = matched.exposing(&obligation.exposed);
-            obligation.exposed.extend(extended.into_iter().filter(|&node| nullable(node)));
+            obligation
+                .exposed
+                .extend(extended.into_iter().filter(|&node| nullable(node)));
             open.push(obligation);
         }
         // Above the join an equality of `on` is no fact: "the nullable column is null or equal" is.
@@ -278,19 +329,21 @@ impl Analyzer<'_> {
         matched: &Facts,
         outer: &Facts,
     ) -> Info {
-        let within = |(first, end): (ColId, ColId)| {
-            move |node: Node| matches!(node, Node::Col(column) if column >= first && column < end)
-        };
+        let within = |(first, end): (ColId, ColId)| move |node: Node| matches!(node, Node::Col(column) if column >= first && column < end);
         let (in_left, in_right) = (within(join.left_columns), within(join.right_columns));
         let mut open = Vec::new();
         for mut obligation in left.open {
             let extended = matched.exposing(&obligation.exposed);
-            obligation.exposed.extend(extended.into_iter().filter(|&node| in_right(node)));
+            obligation
+                .exposed
+                .extend(extended.into_iter().filter(|&node| in_right(node)));
             open.push(obligation);
         }
         for mut obligation in right.open {
             let extended = matched.exposing(&obligation.exposed);
-            obligation.exposed.extend(extended.into_iter().filter(|&node| in_left(node)));
+            obligation
+                .exposed
+                .extend(extended.into_iter().filter(|&node| in_left(node)));
             open.push(obligation);
         }
         open.extend(on);
@@ -328,7 +381,10 @@ impl Analyzer<'_> {
     /// A copy of the definition's columns, facts and obligations under fresh numbers.
     fn reference(&self, cte: u32, from: ColId, to: ColId, len: u32, outer: &Facts) -> Info {
         let Some(definition) = self.ctes.get(&cte) else {
-            return Info { facts: outer.clone(), open: Vec::new() };
+            return Info {
+                facts: outer.clone(),
+                open: Vec::new(),
+            };
         };
         let map = |column: ColId| {
             if column >= from && column.0 < from.0 + len {
@@ -344,7 +400,11 @@ impl Analyzer<'_> {
             .iter()
             .map(|obligation| Obligation {
                 scan: obligation.scan,
-                exposed: obligation.exposed.iter().map(|&node| super::facts::renumber(node, &map)).collect(),
+                exposed: obligation
+                    .exposed
+                    .iter()
+                    .map(|&node| super::facts::renumber(node, &map))
+                    .collect(),
                 stuck: obligation.stuck,
             })
             .collect();
@@ -357,7 +417,9 @@ impl Analyzer<'_> {
         info.open
             .iter()
             .map(|obligation| {
-                narrowed(obligation, &info.facts, Barrier::Subquery, |node| is_outer(node, first))
+                narrowed(obligation, &info.facts, Barrier::Subquery, |node| {
+                    is_outer(node, first)
+                })
             })
             .collect()
     }

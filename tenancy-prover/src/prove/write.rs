@@ -3,18 +3,25 @@
 
 use super::predicate::Mode;
 use super::{Analyzer, Facts, Info, Node, Problem, settle};
-use crate::plan::{ConflictUpdate, Expr, Owner, Scan, Write, WriteKind};
 use crate::Span;
+use crate::plan::{ConflictUpdate, Expr, Owner, Scan, Write, WriteKind};
 
 impl Analyzer<'_> {
     pub(super) fn write(&mut self, write: &Write, outer: &Facts) -> Info {
         match &write.kind {
-            WriteKind::Insert { source, owner, conflict } => {
+            WriteKind::Insert {
+                source,
+                owner,
+                conflict,
+            } => {
                 let mut info = self.relation(source, outer);
                 settle(&mut info);
                 for (owner, span) in owner {
                     if !owns(owner, &info.facts) {
-                        self.problem(Problem::Owner { span: *span, table: write.table.clone() });
+                        self.problem(Problem::Owner {
+                            span: *span,
+                            table: write.table.clone(),
+                        });
                     }
                 }
                 self.report_all(info);
@@ -22,7 +29,13 @@ impl Analyzer<'_> {
                     self.conflict_update(write, update, outer);
                 }
             }
-            WriteKind::Change { source, target: (scan, column), delete, owner, others } => {
+            WriteKind::Change {
+                source,
+                target: (scan, column),
+                delete,
+                owner,
+                others,
+            } => {
                 let mut info = self.relation(source, outer);
                 settle(&mut info);
                 if !info.facts.is_tenant(Node::Col(*column)) {
@@ -37,13 +50,19 @@ impl Analyzer<'_> {
                 self.report_all(info);
             }
         }
-        let mut info = Info { facts: outer.clone(), open: Vec::new() };
+        let mut info = Info {
+            facts: outer.clone(),
+            open: Vec::new(),
+        };
         if let Some(returning) = &write.returning {
             self.own_row(&returning.row, &mut info);
             info.facts.close();
             self.project(&returning.outputs, &mut info);
             let open = std::mem::take(&mut info.open);
-            self.report_all(Info { facts: Facts::default(), open });
+            self.report_all(Info {
+                facts: Facts::default(),
+                open,
+            });
         }
         info
     }
@@ -57,7 +76,10 @@ impl Analyzer<'_> {
     }
 
     fn conflict_update(&mut self, write: &Write, update: &ConflictUpdate, outer: &Facts) {
-        let mut info = Info { facts: outer.clone(), open: Vec::new() };
+        let mut info = Info {
+            facts: outer.clone(),
+            open: Vec::new(),
+        };
         self.own_row(&update.row, &mut info);
         self.own_row(&update.excluded, &mut info);
         info.facts.close();
@@ -76,7 +98,10 @@ impl Analyzer<'_> {
             let (Owner::Tenant(value) | Owner::Via(value, ..)) = owner;
             self.evaluate_all(std::slice::from_ref(value), info);
             if !owns(owner, &info.facts) {
-                self.problem(Problem::Moved { span: *span, table: write.table.clone() });
+                self.problem(Problem::Moved {
+                    span: *span,
+                    table: write.table.clone(),
+                });
             }
         }
         self.evaluate_all(others, info);
