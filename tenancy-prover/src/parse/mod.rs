@@ -48,7 +48,9 @@ pub fn parse_statement(sql: &str, dialect: Dialect) -> Result<Parsed, Vec<Diagno
     let tokens = one_statement(sql, dialect)?;
     let placeholders = Placeholders::of(&tokens, dialect);
     let session = session_statement(&tokens);
-    let start = tokens.first().map_or_else(Span::default, |token| span_of(token.span));
+    let start = tokens
+        .first()
+        .map_or_else(Span::default, |token| span_of(token.span));
     let (statement, mut extras) = prepare(sql, tokens, dialect)?
         .parse_statement(sql, dialect)
         .map_err(|refused| session.map_or(refused, |session| vec![session]))?;
@@ -274,12 +276,24 @@ fn syntax_error(sql: &str, error: &ParserError) -> Diagnostic {
             Span::new(start, start + u32::try_from(length).unwrap_or(1))
         });
     let text = text.trim_start_matches("Expected: ");
-    let message = match text.split_once(", found: ") {
-        Some((expected, "EOF")) => format!("the statement ends where {expected} is expected"),
-        Some((expected, found)) => format!("`{found}` stands where {expected} is expected"),
-        None => text.to_owned(),
+    let (expected, found) = match text.split_once(", found: ") {
+        Some(("identifier", found)) => ("a name", found),
+        Some((expected, found)) => (expected, found),
+        None => return refuse(Code::SyntaxError, span, text, "not understood from here"),
     };
-    refuse(Code::SyntaxError, span, message, "not understood from here")
+    let message = match found {
+        "EOF" => format!("the statement ends where {expected} is expected"),
+        found => format!("`{found}` stands where {expected} is expected"),
+    };
+    let refused = refuse(Code::SyntaxError, span, message, "not understood from here");
+    match found.as_bytes() {
+        // SQLite reads it wherever an expression can stand.
+        [b'?', ..] if expected == "an expression" => {
+            refused.help("PostgreSQL numbers its placeholders: `$1`, `$2`")
+        }
+        [b'$' | b'?', ..] => refused.help("a placeholder stands for a value, never for a name or a word of SQL"),
+        _ => refused,
+    }
 }
 
 #[cfg(test)]
