@@ -16,6 +16,10 @@ pub(crate) struct Case {
     pub(crate) expect: Expect,
     /// The reason for it.
     pub(crate) why: String,
+    /// Sample values for its placeholders.
+    params: Value,
+    /// It runs as the usual tenant and needs nothing done before.
+    pub(crate) plain: bool,
 }
 
 /// The known verdict.
@@ -28,6 +32,26 @@ pub(crate) enum Expect {
 }
 
 impl Case {
+    /// The sample value for a placeholder, spelled with or without its mark.
+    pub(crate) fn parameter(&self, label: &str) -> Value {
+        let bare = label.trim_start_matches(['$', '?', ':', '@']);
+        [label, bare]
+            .iter()
+            .find_map(|name| self.params.get(name))
+            .cloned()
+            .unwrap_or(Value::Null)
+    }
+
+    /// The texts among the sample values.
+    pub(crate) fn texts(&self) -> impl Iterator<Item = String> {
+        let values = self
+            .params
+            .as_object()
+            .into_iter()
+            .flat_map(|params| params.values());
+        values.filter_map(Value::as_str).map(str::to_owned)
+    }
+
     /// Marked `reject` although no other tenant's row shows: a proof would be welcome.
     pub(crate) fn could_be_proved(&self) -> bool {
         self.why.starts_with("conservative:") || self.why.starts_with("not provable:")
@@ -70,10 +94,13 @@ fn parse(file: &Path, line: &str) -> Case {
         "reject" => Expect::Reject,
         other => panic!("{}: expect {other}?", file.display()),
     };
+    let plain = value["setup"].is_null() && value["tenant"].is_null();
     Case {
         id: text("id"),
         sql: text("sql"),
         expect,
         why: text("why"),
+        params: value["params"].clone(),
+        plain,
     }
 }

@@ -241,7 +241,15 @@ impl Generator {
                 let operator = choice(&["exists", "not exists"], self.random.below(2));
                 Node::new(sort, "{} ({})", [operator, piece(query)])
             }
-            10 => self.tenant_in_subquery(depth),
+            10 => {
+                let inner = self.tenant_in_subquery(depth);
+                match self.random.below(8) {
+                    0 => Node::new(sort, "({}) is null", [piece(inner)]),
+                    1 => Node::new(sort, "({}) is not false", [piece(inner)]),
+                    2 => Node::new(sort, "not ({})", [piece(inner)]),
+                    _ => inner,
+                }
+            }
             11 if self.postgres() => {
                 let wanted = [Wanted { ty, tenant: false }];
                 let value = self.value(ty, 0);

@@ -28,7 +28,7 @@ impl Generator {
         if depth == 0 {
             return self.block(wanted, pinning, 0);
         }
-        match self.random.weighted(&[12, 3, 3, 2, 3]) {
+        match self.random.weighted(&[12, 4, 3, 4, 3]) {
             1 => self.set_operation(wanted, pinning, depth - 1),
             2 => self.with(wanted, pinning, depth - 1),
             3 => self.recursive(wanted, pinning, depth - 1),
@@ -386,12 +386,18 @@ impl Generator {
             }
             let into = self
                 .random
-                .below(joins.len() * 3 + 6)
+                .below(joins.len() * 2 + 3)
                 .max(index.saturating_sub(1));
             match joins.get_mut(into) {
                 Some((on, kind, _)) if takes_on(kind) => on.push(pin),
                 _ => conditions.push(pin),
             }
+        }
+        let outer = joins
+            .iter()
+            .any(|(_, kind, _)| ["left", "right", "full"].iter().any(|word| kind.contains(word)));
+        if outer && self.random.chance(35) {
+            conditions.extend(self.half_strict());
         }
         let joins = joins
             .into_iter()
@@ -402,6 +408,28 @@ impl Generator {
             joins,
             conditions,
         }
+    }
+
+    /// A condition on one column that may or may not hold where an outer join left it null.
+    fn half_strict(&mut self) -> Option<Node> {
+        let ty = self.any_type();
+        let column = self.column(ty)?.sql();
+        let value = self.literal(ty);
+        let forms = [
+            format!("{column} = {value}"),
+            format!("{column} is not null"),
+            format!("{column} is null"),
+            format!("coalesce({column}, {value}) = {value}"),
+            format!("{column} is distinct from {value}"),
+            format!("({column} = {value}) is not false"),
+            format!("({column} = {value}) is true"),
+            format!("not ({column} <> {value})"),
+            format!("({column} <> {value} or {value} = {value})"),
+            format!("case when {column} is null then true else {column} = {value} end"),
+            format!("{column} not in ({value}, {value})"),
+            format!("{column} in ({value}, {value})"),
+        ];
+        Some(Node::text(Sort::Condition, self.random.pick(&forms).clone()))
     }
 
     /// Pins a relation, or ties it to a block around this one.

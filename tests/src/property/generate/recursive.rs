@@ -96,10 +96,10 @@ impl Generator {
         let alias = relation.alias.clone();
         let tree = relation.is_table("nodes") || relation.is_table("cats");
         let mut on = Vec::new();
-        if self.random.chance(75) {
+        if self.random.chance(60) {
             let link = format!("{own}.tenant_id");
             on.push(self.tenant_equality(&format!("{alias}.tenant_id"), &[&link]));
-        } else if self.random.chance(50) {
+        } else if self.random.chance(30) {
             on.push(self.pin_column(&format!("{alias}.tenant_id")));
         }
         if self.random.chance(75) {
