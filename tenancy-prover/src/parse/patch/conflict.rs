@@ -5,7 +5,7 @@ use sqlparser::parser::Parser;
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::Extras;
-use super::tokens::{are_keywords, closing, is_keyword, is_token, keyword, span_between, word};
+use super::tokens::{are_keywords, closing, has_keyword, is_keyword, is_token, keyword, span_between, word};
 use crate::parse::refusal::{Help, refuse};
 use crate::{Code, Diagnostic, Dialect};
 
@@ -24,6 +24,9 @@ pub(super) fn predicates(
     dialect: Dialect,
     extras: &mut Extras,
 ) -> Result<Vec<TokenWithSpan>, Vec<Diagnostic>> {
+    if !has_keyword(&tokens, &[Keyword::CONFLICT]) {
+        return Ok(tokens);
+    }
     let mut out = Vec::with_capacity(tokens.len());
     let mut at = 0;
     while let Some(found) = tokens.get(at) {
@@ -98,6 +101,9 @@ fn end_of_predicate(tokens: &[TokenWithSpan], from: usize) -> Option<usize> {
 /// Adds `where true` to a select without `from` before `on conflict`, where sqlparser takes `on` for an alias of the
 /// last column. The condition removes no row.
 pub(super) fn select_without_from(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    if !has_keyword(&tokens, &[Keyword::CONFLICT]) {
+        return tokens;
+    }
     let mut out = Vec::with_capacity(tokens.len());
     // For every open parenthesis, whether only a select list has been read since its last `select`.
     let mut in_list = vec![false];

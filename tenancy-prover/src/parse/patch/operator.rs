@@ -6,7 +6,8 @@ use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::tokens::{
-    closing, ends_operand, is_literal, is_name, is_text, is_token, keyword, span_between, word,
+    closing, ends_operand, has_keyword, has_text, is_literal, is_name, is_text, is_token, keyword,
+    span_between, word,
 };
 use crate::parse::lex::{operator_token, span_of, sql_span};
 use crate::parse::refusal::{Help, refuse};
@@ -21,6 +22,9 @@ pub(super) fn qualified(
     sql: &str,
     tokens: Vec<TokenWithSpan>,
 ) -> Result<Vec<TokenWithSpan>, Vec<Diagnostic>> {
+    if !has_text(&tokens, "operator") {
+        return Ok(tokens);
+    }
     let mut out = Vec::with_capacity(tokens.len());
     let mut at = 0;
     while let Some(found) = tokens.get(at) {
@@ -138,6 +142,9 @@ fn is_simple(tokens: &[TokenWithSpan], at: usize) -> bool {
 /// Doubles the parentheses of `any ((select ..)::type[])`. sqlparser drops those of an array, so that it could not be
 /// told from `any (select ..)::type[]`; with a pair that stays the tree says which one it is.
 pub(super) fn quantified_arrays(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    if !has_keyword(&tokens, &[Keyword::ANY, Keyword::SOME, Keyword::ALL]) {
+        return tokens;
+    }
     let mut out = Vec::with_capacity(tokens.len());
     let mut closes = BTreeSet::new();
     for (at, found) in tokens.iter().enumerate() {
@@ -167,6 +174,9 @@ pub(super) fn quantified_arrays(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan
 /// Writes the postfix `isnull` as `is null`, which is what both servers define it as. It is reserved in both, so
 /// behind an operand it can only be the operator.
 pub(super) fn isnull(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    if !has_text(&tokens, "isnull") {
+        return tokens;
+    }
     let mut out = Vec::with_capacity(tokens.len());
     for (at, found) in tokens.iter().enumerate() {
         let operator = is_text(&tokens, at, "isnull")

@@ -3,7 +3,9 @@
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::tokens::{are_keywords, is_keyword, is_name, is_text, is_token, keyword, span_between, word};
+use super::tokens::{
+    are_keywords, has_keyword, has_text, is_keyword, is_name, is_text, is_token, keyword, span_between, word,
+};
 use crate::parse::lex::span_of;
 use crate::parse::refusal::{Help, refuse};
 use crate::{Code, Diagnostic};
@@ -13,6 +15,9 @@ use crate::{Code, Diagnostic};
 /// Behind a name neither can be part of an expression: two names do not follow each other there, and `not` is no
 /// infix operator before a name.
 pub(super) fn index_hints(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    if !has_text(&tokens, "indexed") {
+        return tokens;
+    }
     let mut out = Vec::with_capacity(tokens.len());
     let mut skip = 0;
     for (at, found) in tokens.iter().enumerate() {
@@ -43,6 +48,9 @@ pub(super) fn index_hints(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
 /// operator for SQLite (since 3.39, where the long form is read too). Before the literals `null`, `true` and `false`
 /// both systems mean the same by the short form.
 pub(super) fn null_safe_equality(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    if !has_keyword(&tokens, &[Keyword::IS]) {
+        return tokens;
+    }
     let mut out = Vec::with_capacity(tokens.len());
     let mut skip = false;
     for (at, found) in tokens.iter().enumerate() {
@@ -75,6 +83,9 @@ pub(super) fn null_safe_equality(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpa
 
 /// Drops `materialized` and `not materialized` of a common table expression: they choose when it is computed.
 pub(super) fn materialized(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    if !has_keyword(&tokens, &[Keyword::MATERIALIZED]) {
+        return tokens;
+    }
     let hint = |at: usize| {
         let first = if is_keyword(&tokens, at, Keyword::NOT) {
             at + 1

@@ -23,6 +23,19 @@ pub(super) fn is_keyword(tokens: &[TokenWithSpan], at: usize, keyword: Keyword) 
     word(tokens, at).is_some_and(|word| word.keyword == keyword)
 }
 
+/// Whether one of `keywords` stands anywhere. Most statements hold none of those that a patch looks for, and need no
+/// copy of their tokens.
+pub(super) fn has_keyword(tokens: &[TokenWithSpan], keywords: &[Keyword]) -> bool {
+    tokens
+        .iter()
+        .any(|found| matches!(&found.token, Token::Word(word) if keywords.contains(&word.keyword)))
+}
+
+/// Whether the unquoted word `text` stands anywhere, as [`has_keyword`] asks for keywords.
+pub(super) fn has_text(tokens: &[TokenWithSpan], text: &str) -> bool {
+    (0..tokens.len()).any(|at| is_text(tokens, at, text))
+}
+
 /// Whether all of `keywords` stand one after the other from `at` on.
 pub(super) fn are_keywords(tokens: &[TokenWithSpan], at: usize, keywords: &[Keyword]) -> bool {
     keywords
