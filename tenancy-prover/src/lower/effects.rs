@@ -33,13 +33,28 @@ impl<'a> Lowerer<'a> {
         }
     }
 
-    /// Expressions of generated columns are evaluated by every write.
-    fn check_generated(&mut self, table: &'a Table, span: Span) {
+    /// Expressions of generated columns, checks and indexes are evaluated by every write.
+    fn check_expressions(&mut self, table: &'a Table, span: Span) {
         for column in &table.columns {
             if let Some(generated) = &column.generated
                 && !self.is_pure(table, generated, &column.origin, span)
             {
                 self.unsafe_default(table, column, span);
+            }
+        }
+        for (text, origin) in &table.checks {
+            if !self.is_pure(table, text, origin, span) {
+                let (file, line) = (origin.file.display().to_string(), origin.line);
+                let diagnostic = self.refuse(
+                    Code::UnsafeDefault,
+                    span,
+                    format!(
+                        "an expression of a check or an index of `{}` is not known to be pure",
+                        table.name.name
+                    ),
+                );
+                diagnostic.notes.push(format!("it is declared in {file}:{line}"));
+                diagnostic.help = vec!["declare its functions pure in tenancy.toml, if they are".to_owned()];
             }
         }
     }
@@ -50,13 +65,9 @@ impl<'a> Lowerer<'a> {
             return false;
         };
         let before = self.diagnostics.len();
+        // Any name means a column of the row (or a domain's `value`): only what is called matters.
         let mut scope = Scope::new(None);
-        let columns = self.row_of(table);
-        scope.add(Visible {
-            columns,
-            refused: false,
-            ..super::from::refused_relation(Some(table.name.name.clone()))
-        });
+        scope.add(super::from::refused_relation(Some(table.name.name.clone())));
         self.views
             .push(Frame::elsewhere(&table.name, origin, self.at(span)));
         self.in_row_block(|this| this.expr(&expr, &scope));
@@ -95,14 +106,14 @@ impl<'a> Lowerer<'a> {
     }
 
     pub(super) fn insert_effects(&mut self, table: &'a Table, span: Span) {
-        self.check_generated(table, span);
+        self.check_expressions(table, span);
         let owner = self.owner_name(table);
         self.effects(table, Event::Insert, owner, span, &mut Seen::new());
     }
 
     /// Looks at what an update does beside assigning `columns`; answers all columns that change.
     pub(super) fn update_effects(&mut self, table: &'a Table, columns: &[usize], span: Span) -> Vec<usize> {
-        self.check_generated(table, span);
+        self.check_expressions(table, span);
         let owner = self.owner_name(table);
         let changed = self.changed(table, columns);
         let moved = changed
@@ -272,7 +283,8 @@ impl<'a> Lowerer<'a> {
                     self.effects(child, Event::Delete, child_owner, span, seen);
                 }
                 _ => {
-                    let columns = self.changed(child, &key.columns);
+                    let set = key.set_columns.as_ref().unwrap_or(&key.columns);
+                    let columns = self.changed(child, set);
                     self.effects(child, Event::Update(columns), child_owner, span, seen);
                 }
             }
@@ -296,7 +308,8 @@ impl<'a> Lowerer<'a> {
                     .iter()
                     .zip(&key.parent_columns)
                     .any(|(&own, other)| own == column && Some(other.as_str()) == owner);
-                carries && !nulls
+                let sets_owner = nulls && key.set_columns.as_ref().is_none_or(|set| set.contains(&column));
+                carries && !sets_owner
             }
             Ownership::Via { foreign_key } => {
                 !nulls
