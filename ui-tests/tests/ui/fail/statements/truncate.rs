@@ -3,5 +3,9 @@
 use tenancy::tenant_query;
 
 fn main() {
-    let _ = tenant_query!("truncate orders");
+    let _ = tenant_query!(
+        "
+        -- the caret finds the first word
+        truncate orders"
+    );
 }
