@@ -1,6 +1,6 @@
 //! The statement goes to the prover, and the arguments are counted against its placeholders.
 
-use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
 
 use proc_macro2::Span;
 use quote::ToTokens as _;
@@ -9,10 +9,16 @@ use tenancy_prover::{Bind, Project, Proved, Verdict};
 use super::Scope;
 use super::input::Call;
 use super::sql::SqlText;
+use super::worker;
 use crate::errors::Errors;
 
 /// Proves the statement and counts the arguments.
-pub(super) fn check(scope: Scope, project: &Project, sql: &SqlText, call: &Call) -> Result<Proved, Errors> {
+pub(super) fn check(
+    scope: Scope,
+    project: &Arc<Project>,
+    sql: &SqlText,
+    call: &Call,
+) -> Result<Proved, Errors> {
     let verdict = analyse(scope, project, &sql.value).map_err(|bug| Errors::one(sql.span(), bug))?;
     match verdict {
         Verdict::Proved(proved) => {
@@ -36,12 +42,13 @@ pub(super) fn check(scope: Scope, project: &Project, sql: &SqlText, call: &Call)
 }
 
 /// The prover's answer. It must not panic; if it does, the build fails with a message that says whose fault it is.
-fn analyse(scope: Scope, project: &Project, sql: &str) -> Result<Verdict, String> {
-    let run = || match scope {
-        Scope::Tenant => tenancy_prover::prove(project, sql),
-        Scope::Central => tenancy_prover::central(project, sql),
+fn analyse(scope: Scope, project: &Arc<Project>, sql: &str) -> Result<Verdict, String> {
+    let (project, sql) = (Arc::clone(project), sql.to_owned());
+    let run = move || match scope {
+        Scope::Tenant => tenancy_prover::prove(&project, &sql),
+        Scope::Central => tenancy_prover::central(&project, &sql),
     };
-    catch_unwind(AssertUnwindSafe(run)).map_err(|panic| bug(panic.as_ref()))
+    worker::run(run).map_err(|panic| bug(panic.as_ref()))
 }
 
 fn bug(panic: &(dyn std::any::Any + Send)) -> String {

@@ -4,6 +4,7 @@ mod check;
 mod emit;
 mod input;
 mod sql;
+mod worker;
 
 use proc_macro2::TokenStream;
 
