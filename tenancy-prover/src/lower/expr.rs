@@ -680,7 +680,8 @@ impl<'a> Lowerer<'a> {
             self.tenant_types.push((span_of(value.span), tenant));
             return Expr::Tenant;
         }
-        lenient(vec![self.expr(operand, scope)])
+        // No cast makes something of a null.
+        strict(vec![self.expr(operand, scope)])
     }
 
     /// `(row).field` and `array[i]`. PostgreSQL reads `(x).f` as the function call `f(x)` where the row has no such

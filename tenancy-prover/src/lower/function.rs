@@ -226,13 +226,15 @@ impl<'a> Lowerer<'a> {
                     }
                     arg
                 }
-                FunctionArg::ExprNamed {
-                    name,
-                    arg,
-                    operator: _,
-                } => {
-                    // `json_build_object(key: value)`-like forms.
-                    operands.push(self.expr(name, scope));
+                FunctionArg::ExprNamed { name, arg, operator } => {
+                    // The name of a parameter, which is no column.
+                    let named = matches!(
+                        operator,
+                        FunctionArgOperator::RightArrow | FunctionArgOperator::Assignment
+                    );
+                    if !named || !matches!(name, ast::Expr::Identifier(_)) {
+                        operands.push(self.unsupported(Span::default(), "this form of a named argument"));
+                    }
                     arg
                 }
             };
