@@ -1,20 +1,19 @@
 //! `from`: table factors and joins.
 
 use sqlparser::ast::{
-    self, Expr as Ast, FunctionArg, FunctionArgExpr, Join as AstJoin, JoinConstraint, JoinOperator,
-    ObjectName, Spanned, TableAlias, TableAliasColumnDef, TableFactor, TableFunctionArgs, TableWithJoins,
+    Expr as Ast, Join as AstJoin, JoinConstraint, JoinOperator, Spanned, TableAlias, TableAliasColumnDef,
+    TableFactor, TableFunctionArgs, TableWithJoins,
 };
 
 use super::Lowerer;
 use super::names::name_span;
 use super::scope::{Locks, Named, Scope, Visible};
-use crate::functions::FunctionKind;
 use crate::parse::span_of;
 use crate::plan::{ColId, ColInfo, Expr, Join, JoinKind, JoinPlace, Rel, ScanId};
 use crate::{Code, Dialect, Span};
 
 /// Part of a `from`: its plan, and which relations and columns of the scope it brought.
-struct Piece {
+pub(super) struct Piece {
     rel: Rel,
     /// Range of column ids.
     columns: (ColId, ColId),
@@ -49,29 +48,6 @@ impl<'a> Lowerer<'a> {
         whole.map_or(Rel::Unit, |piece| piece.rel)
     }
 
-    /// SQLite's comma binds as tightly as `join`: `a, b right join c` joins `(a, b)` with `c`, where the parser shows `a`
-    /// joined with `(b right join c)`, and `using` looks at `a` first. For inner and left joins with `on` both mean the same.
-    fn refuse_mixed_commas(&mut self, from: &[TableWithJoins]) {
-        let mixed = self.dialect() == Dialect::Sqlite && from.len() > 1;
-        let different = from
-            .iter()
-            .flat_map(|item| &item.joins)
-            .find(|join| match &join.join_operator {
-                JoinOperator::Join(constraint)
-                | JoinOperator::Inner(constraint)
-                | JoinOperator::CrossJoin(constraint)
-                | JoinOperator::Left(constraint)
-                | JoinOperator::LeftOuter(constraint) => {
-                    matches!(constraint, JoinConstraint::Using(_) | JoinConstraint::Natural)
-                }
-                _ => true,
-            });
-        if let (true, Some(join)) = (mixed, different) {
-            let span = span_of(join.relation.span());
-            self.unsupported(span, "a comma beside `using`, `natural`, a right or a full join");
-        }
-    }
-
     fn join_pieces(
         &mut self,
         left: Piece,
@@ -103,48 +79,6 @@ impl<'a> Lowerer<'a> {
             named,
             relations,
             lateral,
-        }
-    }
-
-    /// Every alias that a `from` item will bring, so that a name cannot mean an outer relation meanwhile.
-    fn aliases_of(&self, item: &TableWithJoins) -> Vec<String> {
-        let mut aliases = self.factor_aliases(&item.relation);
-        for join in &item.joins {
-            aliases.extend(self.factor_aliases(&join.relation));
-        }
-        aliases
-    }
-
-    fn factor_aliases(&self, factor: &TableFactor) -> Vec<String> {
-        let own = |alias: &Option<TableAlias>| alias.iter().map(|alias| self.fold(&alias.name)).collect();
-        match factor {
-            TableFactor::Table { name, alias, .. } => match alias {
-                Some(alias) => vec![self.fold(&alias.name)],
-                None => self
-                    .parts(name)
-                    .and_then(|parts| parts.last().cloned())
-                    .into_iter()
-                    .collect(),
-            },
-            TableFactor::NestedJoin {
-                table_with_joins,
-                alias,
-            } => match alias {
-                Some(alias) => vec![self.fold(&alias.name)],
-                None => self.aliases_of(table_with_joins),
-            },
-            TableFactor::Derived { alias, .. }
-            | TableFactor::TableFunction { alias, .. }
-            | TableFactor::Function { alias, .. }
-            | TableFactor::UNNEST { alias, .. }
-            | TableFactor::JsonTable { alias, .. }
-            | TableFactor::OpenJsonTable { alias, .. }
-            | TableFactor::Pivot { alias, .. }
-            | TableFactor::Unpivot { alias, .. }
-            | TableFactor::MatchRecognize { alias, .. }
-            | TableFactor::XmlTable { alias, .. }
-            | TableFactor::SemanticView { alias, .. } => own(alias),
-            TableFactor::UnpivotExpr { .. } => Vec::new(),
         }
     }
 
@@ -393,7 +327,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// Everything that one factor brings, as a piece.
-    fn piece(
+    pub(super) fn piece(
         &mut self,
         scope: &mut Scope<'_>,
         lateral: bool,
@@ -412,23 +346,6 @@ impl<'a> Lowerer<'a> {
             named,
             relations: (relation, scope.relations.len()),
             lateral,
-        }
-    }
-
-    fn refuse_duplicates(&mut self, scope: &Scope<'_>, from: usize) {
-        let (before, new) = scope.relations.split_at(from.min(scope.relations.len()));
-        let twice: Vec<String> = new
-            .iter()
-            .filter_map(|one| one.alias.clone())
-            .filter(|alias| before.iter().any(|known| known.alias.as_ref() == Some(alias)))
-            .collect();
-        for alias in twice {
-            self.refuse(
-                Code::AmbiguousColumn,
-                Span::default(),
-                format!("`{alias}` names two tables in one `from`"),
-            )
-            .help = vec!["give each its own alias".to_owned()];
         }
     }
 
@@ -626,250 +543,6 @@ impl<'a> Lowerer<'a> {
             rowid: None,
             uncertain: false,
         });
-    }
-
-    /// `unnest(a, b)`: a column an array; of a literal list of `$tenant` it holds the tenant.
-    fn unnest(
-        &mut self,
-        arrays: &[Ast],
-        ordinality: bool,
-        alias: Option<&TableAlias>,
-        scope: &mut Scope<'_>,
-    ) -> Piece {
-        self.piece(scope, true, |this, scope| {
-            let operands = this.exprs(arrays, scope);
-            let mut columns = Vec::new();
-            for array in arrays {
-                let id = this.arena.column(this.array_info(array));
-                columns.push(Named {
-                    name: Some("unnest".to_owned()),
-                    id,
-                });
-            }
-            this.add_function_columns(columns, ordinality, alias, scope);
-            let certain = arrays.iter().all(|array| this.is_array_of_scalars(array));
-            this.mark_uncertain(!certain, scope);
-            Rel::Generate(operands)
-        })
-    }
-
-    /// The last relation may have other columns than are known: an array of rows unnests to their columns.
-    fn mark_uncertain(&mut self, uncertain: bool, scope: &mut Scope<'_>) {
-        if let Some(last) = scope.relations.last_mut() {
-            last.uncertain = uncertain;
-        }
-    }
-
-    fn is_array_of_scalars(&self, array: &Ast) -> bool {
-        match array {
-            Ast::Nested(inner) => self.is_array_of_scalars(inner),
-            Ast::Cast { data_type, .. } => self.element_info(data_type).is_some(),
-            Ast::Array(ast::Array { elem, named: _ }) => elem
-                .iter()
-                .all(|one| matches!(one, Ast::Value(_) | Ast::Cast { .. })),
-            _ => false,
-        }
-    }
-
-    fn array_info(&self, array: &Ast) -> ColInfo {
-        match array {
-            Ast::Nested(inner) => self.array_info(inner),
-            Ast::Cast { data_type, .. } => self.element_info(data_type).unwrap_or(ColInfo::OPAQUE),
-            Ast::Array(ast::Array { elem, named: _ }) => {
-                let tenant = |one: &Ast| {
-                    matches!(one, Ast::Value(value)
-                        if matches!(&value.value, ast::Value::Placeholder(text) if text == "$tenant"))
-                };
-                if !elem.is_empty() && elem.iter().all(tenant) {
-                    self.tenant_info()
-                } else {
-                    ColInfo::OPAQUE
-                }
-            }
-            _ => ColInfo::OPAQUE,
-        }
-    }
-
-    /// A function in `from`: its columns are named by its definition list, or as the server names them.
-    fn table_function(
-        &mut self,
-        name: &ObjectName,
-        args: &[FunctionArg],
-        ordinality: bool,
-        alias: Option<&TableAlias>,
-        scope: &mut Scope<'_>,
-    ) -> Piece {
-        let span = name_span(name);
-        let plain = self
-            .parts(name)
-            .and_then(|parts| parts.last().cloned())
-            .unwrap_or_default();
-        if plain == "unnest" {
-            let arrays: Vec<Ast> = args
-                .iter()
-                .filter_map(|arg| match arg {
-                    FunctionArg::Unnamed(FunctionArgExpr::Expr(expr)) => Some(expr.clone()),
-                    _ => None,
-                })
-                .collect();
-            if arrays.len() == args.len() {
-                return self.unnest(&arrays, ordinality, alias, scope);
-            }
-        }
-        self.piece(scope, true, |this, scope| {
-            let called = this.called(name, args.len(), span);
-            let list = ast::FunctionArguments::List(ast::FunctionArgumentList {
-                duplicate_treatment: None,
-                args: args.to_vec(),
-                clauses: Vec::new(),
-            });
-            let operands = this.arguments(&list, scope);
-            let Some(called) = called else {
-                scope.add(refused_relation(alias.map(|alias| this.fold(&alias.name))));
-                return Rel::Unit;
-            };
-            if matches!(called.kind, FunctionKind::Aggregate | FunctionKind::Window) {
-                this.unsupported(span, "an aggregate in `from`");
-            }
-            // A function of the project's own may return any columns.
-            let own = this.catalog.functions.contains_key(&plain);
-            let columns = if own {
-                None
-            } else {
-                this.function_columns(&plain, alias)
-            };
-            // SQLite's `json_each` and `json_tree` have hidden columns besides.
-            let postgres = this.dialect() == Dialect::Postgres;
-            let certain = postgres
-                && matches!(
-                    plain.as_str(),
-                    "generate_series"
-                        | "json_each"
-                        | "generate_subscripts"
-                        | "jsonb_each"
-                        | "json_each_text"
-                        | "jsonb_each_text"
-                        | "json_array_elements"
-                        | "jsonb_array_elements"
-                        | "json_array_elements_text"
-                        | "jsonb_array_elements_text"
-                        | "json_object_keys"
-                        | "jsonb_object_keys"
-                        | "json_to_record"
-                        | "json_to_recordset"
-                        | "jsonb_to_record"
-                        | "jsonb_to_recordset"
-                        | "plainto_tsquery"
-                        | "phraseto_tsquery"
-                        | "websearch_to_tsquery"
-                        | "to_tsquery"
-                        | "regexp_split_to_table"
-                        | "string_to_table"
-                );
-            match columns {
-                Some(columns) => {
-                    this.add_function_columns(columns, ordinality, alias, scope);
-                    this.mark_uncertain(!certain, scope);
-                }
-                None => {
-                    this.unsupported(
-                        span,
-                        &format!("`{plain}` in `from` without a column definition list"),
-                    );
-                    scope.add(refused_relation(alias.map(|alias| this.fold(&alias.name))));
-                }
-            }
-            Rel::Generate(operands)
-        })
-    }
-
-    /// The columns of a function in `from`; `None` if they are not known.
-    fn function_columns(&mut self, name: &str, alias: Option<&TableAlias>) -> Option<Vec<Named>> {
-        let names: &[&str] = match (self.dialect(), name) {
-            (
-                Dialect::Postgres,
-                "json_to_record" | "json_to_recordset" | "jsonb_to_record" | "jsonb_to_recordset",
-            ) => {
-                let alias = alias?;
-                let mut columns = Vec::new();
-                for TableAliasColumnDef { name, data_type } in &alias.columns {
-                    let info = self.cast_info(data_type.as_ref()?)?;
-                    // What a caller's document says is nobody's tenant until it is compared.
-                    let id = self.arena.column(info);
-                    columns.push(Named {
-                        name: Some(self.fold(name)),
-                        id,
-                    });
-                }
-                return Some(columns);
-            }
-            (Dialect::Postgres, "json_each" | "jsonb_each" | "json_each_text" | "jsonb_each_text") => {
-                &["key", "value"]
-            }
-            (
-                Dialect::Postgres,
-                "json_array_elements"
-                | "jsonb_array_elements"
-                | "json_array_elements_text"
-                | "jsonb_array_elements_text",
-            ) => &["value"],
-            (
-                Dialect::Postgres,
-                "json_populate_record"
-                | "json_populate_recordset"
-                | "jsonb_populate_record"
-                | "jsonb_populate_recordset"
-                | "ts_parse"
-                | "ts_debug"
-                | "ts_token_type",
-            ) => return None,
-            // A function of one column gives it its alias, or its own name.
-            (Dialect::Postgres, own) => {
-                let shown = alias.map_or_else(|| own.to_owned(), |alias| self.fold(&alias.name));
-                let id = self.arena.column(ColInfo::OPAQUE);
-                return Some(vec![Named {
-                    name: Some(shown),
-                    id,
-                }]);
-            }
-            (Dialect::Sqlite, "json_each" | "json_tree") => {
-                &["key", "value", "type", "atom", "id", "parent", "fullkey", "path"]
-            }
-            (Dialect::Sqlite, _) => return None,
-        };
-        Some(
-            names
-                .iter()
-                .map(|name| Named {
-                    name: Some((*name).to_owned()),
-                    id: self.arena.column(ColInfo::OPAQUE),
-                })
-                .collect(),
-        )
-    }
-
-    fn add_function_columns(
-        &mut self,
-        mut columns: Vec<Named>,
-        ordinality: bool,
-        alias: Option<&TableAlias>,
-        scope: &mut Scope<'_>,
-    ) {
-        if let ([only], Some(alias)) = (columns.as_mut_slice(), alias)
-            && alias.columns.is_empty()
-            && self.dialect() == Dialect::Postgres
-            && only.name.as_deref() == Some("unnest")
-        {
-            only.name = Some(self.fold(&alias.name));
-        }
-        if ordinality {
-            let id = self.arena.column(ColInfo::OPAQUE);
-            columns.push(Named {
-                name: Some("ordinality".to_owned()),
-                id,
-            });
-        }
-        self.add_derived(columns, alias, Locks::Nothing, scope);
     }
 }
 

@@ -3,6 +3,7 @@
 //! What this module does not list is refused. Refusals are collected, not returned: lowering goes on with a stand-in of
 //! which nothing is known, so that one look shows everything that is wrong. A statement with a refusal is never proved.
 
+mod alias;
 mod block;
 mod change;
 mod conflict;
@@ -11,10 +12,13 @@ mod effects;
 mod expr;
 mod from;
 mod function;
+mod generate;
 mod group;
 mod insert;
 mod names;
 mod near;
+mod operator;
+mod promise;
 mod query;
 mod report;
 mod scope;

@@ -1,0 +1,308 @@
+//! Operators: equality, which the proof rests on, and those that are known to be pure.
+
+use sqlparser::ast::{self, Array, BinaryOperator, Spanned, UnaryOperator};
+
+use super::Lowerer;
+use super::expr::{lenient, not, row_members, strict};
+use super::scope::Scope;
+use crate::parse::span_of;
+use crate::plan::Expr;
+use crate::{Code, Dialect, Span};
+
+impl<'a> Lowerer<'a> {
+    /// A chain of binary operators, which the parser builds leaning to the left: walked without recursion.
+    pub(super) fn binary(&mut self, expr: &ast::Expr, scope: &Scope<'_>) -> Expr {
+        let mut chain = Vec::new();
+        let mut leftmost = expr;
+        while let ast::Expr::BinaryOp { left, op, right } = leftmost {
+            self.check_precedence(leftmost);
+            chain.push((left.as_ref(), op, right.as_ref()));
+            leftmost = left;
+        }
+        let mut lowered = None;
+        for (left, op, right) in chain.into_iter().rev() {
+            lowered = Some(self.binary_op(lowered, left, op, right, scope));
+        }
+        lowered.unwrap_or_else(Expr::opaque)
+    }
+
+    /// One operator; `done` is its left operand if that was an operator too and is lowered already.
+    pub(super) fn binary_op(
+        &mut self,
+        done: Option<Expr>,
+        left: &ast::Expr,
+        op: &BinaryOperator,
+        right: &ast::Expr,
+        scope: &Scope<'_>,
+    ) -> Expr {
+        if matches!(op, BinaryOperator::Eq | BinaryOperator::NotEq) {
+            let equal = match done {
+                None => self.equality(left, right, scope),
+                Some(done) => {
+                    let right = self.expr(right, scope);
+                    Expr::Eq(Box::new(done), Box::new(right))
+                }
+            };
+            return match (op, equal) {
+                (BinaryOperator::NotEq, Expr::Eq(left, right)) => Expr::NotEq(left, right),
+                (BinaryOperator::NotEq, other) => not(other),
+                (_, equal) => equal,
+            };
+        }
+        let left_expr = match done {
+            Some(done) => done,
+            None => self.expr(left, scope),
+        };
+        let right_expr = self.expr(right, scope);
+        match op {
+            BinaryOperator::And => match left_expr {
+                Expr::And(mut operands) => {
+                    operands.push(right_expr);
+                    Expr::And(operands)
+                }
+                left => Expr::And(vec![left, right_expr]),
+            },
+            BinaryOperator::Or => match left_expr {
+                Expr::Or(mut operands) => {
+                    operands.push(right_expr);
+                    Expr::Or(operands)
+                }
+                left => Expr::Or(vec![left, right_expr]),
+            },
+            _ => {
+                let span = span_of(right.span());
+                match self.operator_is_strict(op, span) {
+                    Some(true) => match left_expr {
+                        // Flat, so that a chain of ten thousand terms is no deep tree.
+                        Expr::Opaque {
+                            mut operands,
+                            strict: true,
+                        } => {
+                            operands.push(right_expr);
+                            strict(operands)
+                        }
+                        left => strict(vec![left, right_expr]),
+                    },
+                    Some(false) | None => lenient(vec![left_expr, right_expr]),
+                }
+            }
+        }
+    }
+
+    /// Whether an operator other than `=`, `<>`, `and`, `or` is strict; `None`, and refused, if it is not known.
+    pub(super) fn operator_is_strict(&mut self, op: &BinaryOperator, span: Span) -> Option<bool> {
+        let spelled = op.to_string();
+        if self.catalog.operators.contains(&spelled) {
+            self.refuse(
+                Code::UnknownOperator,
+                span,
+                format!("the migrations define an operator `{spelled}` of their own"),
+            )
+            .help = vec![format!(
+                "write `operator(pg_catalog.{spelled})` for the built-in one"
+            )];
+            return None;
+        }
+        let known = match op {
+            BinaryOperator::Plus
+            | BinaryOperator::Minus
+            | BinaryOperator::Multiply
+            | BinaryOperator::Divide
+            | BinaryOperator::Modulo
+            | BinaryOperator::Gt
+            | BinaryOperator::Lt
+            | BinaryOperator::GtEq
+            | BinaryOperator::LtEq
+            | BinaryOperator::BitwiseOr
+            | BinaryOperator::BitwiseAnd => Some(true),
+            // PostgreSQL's arrays swallow a null: `null || '{x}'` is `{x}`.
+            BinaryOperator::StringConcat => Some(self.dialect() == Dialect::Sqlite),
+            BinaryOperator::PGBitwiseXor
+            | BinaryOperator::PGBitwiseShiftLeft
+            | BinaryOperator::PGBitwiseShiftRight
+            | BinaryOperator::PGExp
+            | BinaryOperator::PGOverlap
+            | BinaryOperator::PGRegexMatch
+            | BinaryOperator::PGRegexIMatch
+            | BinaryOperator::PGRegexNotMatch
+            | BinaryOperator::PGRegexNotIMatch
+            | BinaryOperator::PGLikeMatch
+            | BinaryOperator::PGILikeMatch
+            | BinaryOperator::PGNotLikeMatch
+            | BinaryOperator::PGNotILikeMatch
+            | BinaryOperator::PGStartsWith
+            | BinaryOperator::Arrow
+            | BinaryOperator::LongArrow
+            | BinaryOperator::HashArrow
+            | BinaryOperator::HashLongArrow
+            | BinaryOperator::AtAt
+            | BinaryOperator::AtArrow
+            | BinaryOperator::ArrowAt
+            | BinaryOperator::HashMinus
+            | BinaryOperator::AtQuestion
+            | BinaryOperator::Question
+            | BinaryOperator::QuestionAnd
+            | BinaryOperator::QuestionPipe
+            | BinaryOperator::Overlaps
+            | BinaryOperator::LtDashGt
+            | BinaryOperator::AndLt
+            | BinaryOperator::AndGt
+            | BinaryOperator::PipeGtGt
+            | BinaryOperator::LtLtPipe
+            | BinaryOperator::AndLtPipe
+            | BinaryOperator::PipeAndGt
+            | BinaryOperator::LtCaret
+            | BinaryOperator::GtCaret
+            | BinaryOperator::DoubleHash
+            | BinaryOperator::TildeEq
+            | BinaryOperator::Glob => Some(false),
+            BinaryOperator::Regexp
+            | BinaryOperator::Match
+            | BinaryOperator::Spaceship
+            | BinaryOperator::Eq
+            | BinaryOperator::NotEq
+            | BinaryOperator::And
+            | BinaryOperator::Or
+            | BinaryOperator::Xor
+            | BinaryOperator::BitwiseXor
+            | BinaryOperator::DuckIntegerDivide
+            | BinaryOperator::MyIntegerDivide
+            | BinaryOperator::Custom(_)
+            | BinaryOperator::PGCustomBinaryOperator(_)
+            | BinaryOperator::QuestionHash
+            | BinaryOperator::QuestionDash
+            | BinaryOperator::QuestionDashPipe
+            | BinaryOperator::QuestionDoublePipe
+            | BinaryOperator::At
+            | BinaryOperator::Assignment => None,
+        };
+        if known.is_none() {
+            self.refuse(
+                Code::UnknownOperator,
+                span,
+                format!("the operator `{spelled}` is not known to be pure"),
+            );
+        }
+        known
+    }
+
+    /// `left = right` of two operands that are no operators: rows member by member.
+    pub(super) fn equality(&mut self, left: &ast::Expr, right: &ast::Expr, scope: &Scope<'_>) -> Expr {
+        if let (Some(a), Some(b)) = (row_members(left), row_members(right))
+            && a.len() == b.len()
+        {
+            let pairs = a
+                .into_iter()
+                .zip(b)
+                .map(|(a, b)| self.equality(a, b, scope))
+                .collect();
+            return Expr::And(pairs);
+        }
+        let left_expr = self.expr(left, scope);
+        let right_expr = self.expr(right, scope);
+        Expr::Eq(Box::new(left_expr), Box::new(right_expr))
+    }
+
+    pub(super) fn in_list(
+        &mut self,
+        operand: &ast::Expr,
+        list: &[ast::Expr],
+        negated: bool,
+        scope: &Scope<'_>,
+    ) -> Expr {
+        let mut members: Vec<Expr> = list
+            .iter()
+            .map(|member| self.equality(operand, member, scope))
+            .collect();
+        let found = match members.len() {
+            1 => members.remove(0),
+            _ => Expr::Or(members),
+        };
+        if negated { not(found) } else { found }
+    }
+
+    /// `x op any (..)`: of a subquery with `=` it is `in`; of a one-element array it is the comparison itself.
+    pub(super) fn any(
+        &mut self,
+        left: &ast::Expr,
+        op: &BinaryOperator,
+        right: &ast::Expr,
+        scope: &Scope<'_>,
+    ) -> Expr {
+        if let BinaryOperator::Eq = op {
+            match right {
+                ast::Expr::Subquery(subquery) => return self.in_subquery(left, subquery, scope),
+                ast::Expr::Array(Array { elem, named: _ }) => {
+                    return self.in_list(left, elem, false, scope);
+                }
+                _ => {}
+            }
+        }
+        self.quantified(left, op, right, scope)
+    }
+
+    /// `x op all (..)`: of a subquery with `<>` it is `not in`.
+    pub(super) fn all(
+        &mut self,
+        left: &ast::Expr,
+        op: &BinaryOperator,
+        right: &ast::Expr,
+        scope: &Scope<'_>,
+    ) -> Expr {
+        if let (BinaryOperator::NotEq, ast::Expr::Subquery(subquery)) = (op, right) {
+            return not(self.in_subquery(left, subquery, scope));
+        }
+        self.quantified(left, op, right, scope)
+    }
+
+    pub(super) fn quantified(
+        &mut self,
+        left: &ast::Expr,
+        op: &BinaryOperator,
+        right: &ast::Expr,
+        scope: &Scope<'_>,
+    ) -> Expr {
+        if !matches!(op, BinaryOperator::Eq | BinaryOperator::NotEq) {
+            self.operator_is_strict(op, span_of(right.span()));
+        }
+        let left = self.expr(left, scope);
+        let right = match right {
+            ast::Expr::Subquery(subquery) => {
+                let (query, first, _) = self.subquery(subquery, scope);
+                Expr::Query {
+                    query: Box::new(query),
+                    first,
+                }
+            }
+            other => self.expr(other, scope),
+        };
+        lenient(vec![left, right])
+    }
+
+    pub(super) fn unary(&mut self, op: UnaryOperator, operand: &ast::Expr, scope: &Scope<'_>) -> Expr {
+        let lowered = self.expr(operand, scope);
+        match op {
+            UnaryOperator::Not => not(lowered),
+            UnaryOperator::Plus | UnaryOperator::Minus | UnaryOperator::BitwiseNot => strict(vec![lowered]),
+            UnaryOperator::AtDashAt
+            | UnaryOperator::BangNot
+            | UnaryOperator::DoubleAt
+            | UnaryOperator::Hash
+            | UnaryOperator::PGAbs
+            | UnaryOperator::PGCubeRoot
+            | UnaryOperator::PGPostfixFactorial
+            | UnaryOperator::PGPrefixFactorial
+            | UnaryOperator::PGSquareRoot
+            | UnaryOperator::QuestionDash
+            | UnaryOperator::QuestionPipe => {
+                let span = span_of(operand.span());
+                self.refuse(
+                    Code::UnknownOperator,
+                    span,
+                    format!("the operator `{op}` is not known to be pure"),
+                );
+                Expr::opaque()
+            }
+        }
+    }
+}
