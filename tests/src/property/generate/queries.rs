@@ -376,6 +376,8 @@ impl Generator {
             }
             joins.push((on, kind, source));
         }
+        // Sometimes every pin goes into an `on`, where it may confine nothing, and a condition above may bring it back.
+        let misplaced = !joins.is_empty() && self.random.chance(12);
         for index in unpinned {
             let relation = self.local[index].clone();
             let Some(pin) = self.confine(&relation) else {
@@ -384,10 +386,12 @@ impl Generator {
             if !self.random.chance(self.care) {
                 continue;
             }
-            let into = self
-                .random
-                .below(joins.len() * 2 + 3)
-                .max(index.saturating_sub(1));
+            let spread = if misplaced {
+                joins.len()
+            } else {
+                joins.len() * 2 + 3
+            };
+            let into = self.random.below(spread).max(index.saturating_sub(1));
             match joins.get_mut(into) {
                 Some((on, kind, _)) if takes_on(kind) => on.push(pin),
                 _ => conditions.push(pin),
@@ -396,7 +400,7 @@ impl Generator {
         let outer = joins
             .iter()
             .any(|(_, kind, _)| ["left", "right", "full"].iter().any(|word| kind.contains(word)));
-        if outer && self.random.chance(35) {
+        if outer && (misplaced || self.random.chance(35)) {
             conditions.extend(self.half_strict());
         }
         let joins = joins
@@ -413,7 +417,12 @@ impl Generator {
     /// A condition on one column that may or may not hold where an outer join left it null.
     fn half_strict(&mut self) -> Option<Node> {
         let ty = self.any_type();
-        let column = self.column(ty)?.sql();
+        let column = if self.random.chance(50) {
+            self.last_column(ty)
+        } else {
+            self.column(ty)
+        }?
+        .sql();
         let value = self.literal(ty);
         let forms = [
             format!("{column} = {value}"),
