@@ -261,6 +261,9 @@ pub struct ForeignKey {
     pub on_update: ReferentialAction,
     /// False for `not valid` until `validate constraint`, and for `not enforced`.
     pub validated: bool,
+    /// Its checks were switched off at some time (`disable trigger all`, `session_replication_role`): never
+    /// [`ForeignKey::validated`] again.
+    pub distrusted: bool,
     /// `deferrable`.
     pub deferrable: bool,
     /// `match full`.

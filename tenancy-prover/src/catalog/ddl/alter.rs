@@ -32,11 +32,13 @@ impl Reader {
             return Some(());
         }
         if !matches!(self.catalog.relations.get(&name)?, Relation::Table(_)) {
-            // Sequences, foreign tables and the like stay what they are; a view's columns and rules do not.
-            let opaque = matches!(self.catalog.relations.get(&name)?, Relation::Opaque { .. });
-            return (opaque || cursor.eat("owner to")).then_some(());
+            // What is not understood can come to reference or inherit from what is.
+            return changes_nothing(&cursor);
         }
-        for mut action in cursor.members() {
+        // The server's order: what goes, types, columns, what is said of columns, constraints, the rest.
+        let mut actions = cursor.members();
+        actions.sort_by_key(pass);
+        for mut action in actions {
             self.alter_action(&name, &mut action, only)?;
         }
         Some(())
@@ -66,14 +68,14 @@ impl Reader {
         }
         if action.eat("validate constraint") {
             let constraint = action.identifier()?;
-            return self.each_foreign_key(name, &constraint, |key| key.validated = true);
+            return self.each_foreign_key(name, &constraint, |key| key.validated = !key.distrusted);
         }
         if action.eat("alter constraint") {
             let constraint = action.identifier()?;
             let (deferrable, enforced) = alter_attributes(action)?;
             return self.each_foreign_key(name, &constraint, |key| {
                 key.deferrable = deferrable.unwrap_or(key.deferrable);
-                key.validated = enforced.unwrap_or(key.validated);
+                key.validated = enforced.unwrap_or(key.validated) && !key.distrusted;
             });
         }
         if action.eat("alter column") || action.eat("alter") {
@@ -103,9 +105,15 @@ impl Reader {
             let parent = self.find(&action.name()?)?;
             return self.leave_parent(name, &parent);
         }
-        if action.eat("disable trigger all") {
-            // Switches the foreign keys' own triggers off: rows may come in that nothing checks, in either direction.
-            self.distrust_foreign_keys(|table, key| table.name == *name || key.parent == *name);
+        if action
+            .eat_any(&["disable trigger", "enable replica trigger"])
+            .is_some()
+        {
+            let trigger = action.identifier()?;
+            if trigger == "all" || trigger.to_ascii_lowercase().starts_with("ri_constrainttrigger") {
+                // The foreign keys' own triggers: rows may come in that nothing checks, in either direction.
+                self.distrust_foreign_keys(|table, key| table.name == *name || key.parent == *name);
+            }
             return action.end();
         }
         ignorable(action)
@@ -117,12 +125,14 @@ impl Reader {
         Some(())
     }
 
-    /// Rows may have come in unchecked: such a key proves nothing until it is validated again.
+    /// Rows may have come in unchecked: such a key proves nothing any more. (The server takes it for validated, so
+    /// `validate constraint` checks nothing either.)
     pub(super) fn distrust_foreign_keys(&mut self, which: impl Fn(&Table, &ForeignKey) -> bool) {
         for table in self.tables_mut() {
             let mut keys = std::mem::take(&mut table.foreign_keys);
             for key in &mut keys {
-                key.validated &= !which(table, key);
+                key.distrusted |= which(table, key);
+                key.validated &= !key.distrusted;
             }
             table.foreign_keys = keys;
         }
@@ -277,6 +287,39 @@ impl Reader {
 /// True if a foreign key can stand on that key.
 fn can_be_referenced(key: &Key) -> bool {
     key.kind != KeyKind::Exclusion && key.predicate.is_none() && !key.deferrable
+}
+
+/// When PostgreSQL runs an action of `alter table`, whatever the order in which they are written.
+fn pass(action: &Cursor<'_>) -> u8 {
+    let mut action = action.clone();
+    if action.is("drop") {
+        return 0;
+    }
+    if action.eat("add") {
+        return if is_table_constraint(&action) { 4 } else { 2 };
+    }
+    if action.eat("alter constraint") {
+        return 5;
+    }
+    if action.eat("alter column") || action.eat("alter") {
+        action.skip();
+        return match action.word().as_str() {
+            "drop" => 0,
+            "type" => 1,
+            "set" if action.is("set data type") => 1,
+            "set" if action.is("set default") => 4,
+            _ => 3,
+        };
+    }
+    5
+}
+
+/// `Some` if all actions are of those that change nothing that the catalog models.
+pub(super) fn changes_nothing(actions: &Cursor<'_>) -> Option<()> {
+    for mut action in actions.members() {
+        ignorable(&mut action)?;
+    }
+    Some(())
 }
 
 /// The column names of a key's parts; nothing for expressions.

@@ -7,7 +7,7 @@ use super::column::{collation, parse_column};
 use super::cursor::{Cursor, fold};
 use super::mention::Mentions;
 use super::scan::{Kind, Scanner, Token};
-use super::table::takes_next_number;
+use super::table::{is_primary, takes_next_number, without_repeats};
 use super::types;
 use crate::Dialect;
 use crate::catalog::{Column, Key, KeyPart, QName, Table};
@@ -38,7 +38,9 @@ impl Reader {
             }
         }
         self.table_mut(name)?.columns.push(column);
-        for constraint in constraints {
+        let mut constraints = constraints;
+        constraints.sort_by_key(|constraint| !is_primary(constraint));
+        for constraint in without_repeats(constraints) {
             self.add_constraint(name, constraint, true)?;
         }
         Some(())

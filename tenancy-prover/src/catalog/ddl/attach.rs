@@ -73,6 +73,7 @@ impl Reader {
                 kind,
                 parts,
                 included,
+                nulls_equal: _,
                 predicate,
                 constraint,
             } => {
@@ -203,7 +204,8 @@ impl Reader {
                 None => None,
             },
             on_update: foreign.on_update,
-            validated,
+            validated: validated && !self.replica,
+            distrusted: self.replica,
             deferrable,
             match_full: foreign.match_full,
             origin,
@@ -341,12 +343,11 @@ impl Reader {
         )
     }
 
-    /// Gives a partition its parent's row trigger.
+    /// Gives a partition its parent's row trigger, in the place of an older copy.
     pub(super) fn inherit_trigger(&mut self, child: &QName, trigger: &Trigger) -> Option<()> {
         let table = self.table_mut(child)?;
-        if !table.triggers.iter().any(|other| other.name == trigger.name) {
-            table.triggers.push(trigger.clone());
-        }
+        table.triggers.retain(|other| other.name != trigger.name);
+        table.triggers.push(trigger.clone());
         if self.partitioned.contains(child) {
             for grandchild in self.children(child) {
                 self.inherit_trigger(&grandchild, trigger)?;

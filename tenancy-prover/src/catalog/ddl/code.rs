@@ -154,7 +154,7 @@ impl Reader {
         let what = format!("`call {}`", name.name);
         match self.reach_of_call(&name, &mut Vec::new()) {
             Some(Reach::Named(text)) => {
-                self.poison_mentions(Mentions::of(&format!("{text} {}", cursor.source_text())), what);
+                self.poison_text(&with_statement(&text, cursor), what);
             }
             Some(Reach::Everything(why)) => self.poison_all(format!("{what}, which {why}")),
             None => self.poison_all(format!("{what}, a procedure that no migration defines")),
@@ -165,10 +165,7 @@ impl Reader {
     fn run(&mut self, cursor: &Cursor<'_>, body: &str, what: &str) {
         match self.reach(body, &mut Vec::new()) {
             Reach::Named(text) => {
-                self.poison_mentions(
-                    Mentions::of(&format!("{text} {}", cursor.source_text())),
-                    what.to_owned(),
-                );
+                self.poison_text(&with_statement(&text, cursor), what.to_owned());
             }
             Reach::Everything(why) => self.poison_all(format!("{what} that {why}")),
         }
@@ -198,7 +195,7 @@ impl Reader {
             };
             match self.reach(body, seen) {
                 Reach::Named(text) => {
-                    all.push(' ');
+                    all.push_str("\n; ");
                     all.push_str(&text);
                 }
                 everything @ Reach::Everything(_) => return Some(everything),
@@ -236,7 +233,7 @@ impl Reader {
             };
             match self.reach_of_call(&name, seen) {
                 Some(Reach::Named(text)) => {
-                    all.push(' ');
+                    all.push_str("\n; ");
                     all.push_str(&text);
                 }
                 Some(everything @ Reach::Everything(_)) => return everything,
@@ -275,7 +272,7 @@ impl Reader {
             match self.reach_of_call(&name, &mut Vec::new()) {
                 Some(Reach::Named(text)) if changes_schema(&text) => {
                     let what = format!("a call of `{}`, which changes the schema", name.name);
-                    self.poison_mentions(Mentions::of(&format!("{text} {}", cursor.source_text())), what);
+                    self.poison_text(&with_statement(&text, cursor), what);
                 }
                 Some(Reach::Named(_)) => {}
                 Some(Reach::Everything(why)) => {
@@ -332,6 +329,11 @@ impl Reader {
             );
         }
     }
+}
+
+/// The text of code and of the statement that runs it, each a statement of its own.
+fn with_statement(code: &str, cursor: &Cursor<'_>) -> String {
+    format!("{code}\n; {}", cursor.source_text())
 }
 
 /// The name before a parenthesis that opens at `at + 1`, and whether it has a schema.

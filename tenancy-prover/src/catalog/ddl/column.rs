@@ -60,6 +60,29 @@ pub(super) struct ConstraintDef {
     pub(super) offset: usize,
 }
 
+impl ConstraintDef {
+    /// True if PostgreSQL makes one index of two constraints of a statement.
+    pub(super) fn makes_same_index(&self, other: &Self) -> bool {
+        let key = |constraint: &Self| match &constraint.body {
+            ConstraintBody::Key {
+                kind: KeyKind::Primary | KeyKind::Unique,
+                parts,
+                included,
+                nulls_equal,
+                predicate: None,
+                constraint: true,
+            } => Some((parts.clone(), included.clone(), *nulls_equal)),
+            ConstraintBody::Key { .. }
+            | ConstraintBody::UsingIndex { .. }
+            | ConstraintBody::Foreign(_)
+            | ConstraintBody::Check(_)
+            | ConstraintBody::NotNull(_) => None,
+        };
+        // Deferrable ones may differ in when they are checked first.
+        !self.deferrable && !other.deferrable && key(self).is_some() && key(self) == key(other)
+    }
+}
+
 /// What a constraint demands.
 #[derive(Debug, Clone)]
 pub(super) enum ConstraintBody {
@@ -71,6 +94,8 @@ pub(super) enum ConstraintBody {
         parts: Vec<PartDef>,
         /// `include (..)`.
         included: Vec<String>,
+        /// `nulls not distinct`.
+        nulls_equal: bool,
         /// `exclude .. where (..)`.
         predicate: Option<String>,
         /// A constraint; not merely an index that `like .. including indexes` copies.
@@ -212,21 +237,22 @@ pub(super) fn column_constraints(cursor: &mut Cursor<'_>, column: &mut ColumnDef
 }
 
 fn inline_body(cursor: &mut Cursor<'_>, column: &mut ColumnDef) -> Option<ConstraintBody> {
-    let key = |kind| ConstraintBody::Key {
+    let key = |kind, nulls_equal| ConstraintBody::Key {
         kind,
+        nulls_equal,
         parts: vec![PartDef::Column(column.name.clone())],
         included: Vec::new(),
         predicate: None,
         constraint: true,
     };
     if cursor.eat("primary key") {
-        let body = key(KeyKind::Primary);
+        let body = key(KeyKind::Primary, false);
         column.descending = cursor.eat_any(&["asc", "desc"]) == Some("desc");
         return Some(body);
     }
     if cursor.eat("unique") {
-        cursor.eat_any(&["nulls not distinct", "nulls distinct"]);
-        return Some(key(KeyKind::Unique));
+        let nulls_equal = nulls_equal(cursor);
+        return Some(key(KeyKind::Unique, nulls_equal));
     }
     if cursor.eat("check") {
         return Some(ConstraintBody::Check(cursor.group()?.source_text().to_owned()));
@@ -288,12 +314,11 @@ pub(super) fn parse_constraint(cursor: &mut Cursor<'_>) -> Option<ConstraintDef>
     } else if cursor.eat("exclude") {
         exclude(cursor)?
     } else {
-        let kind = if cursor.eat("primary key") {
-            KeyKind::Primary
+        let (kind, nulls_equal) = if cursor.eat("primary key") {
+            (KeyKind::Primary, false)
         } else {
             cursor.expect("unique")?;
-            cursor.eat_any(&["nulls not distinct", "nulls distinct"]);
-            KeyKind::Unique
+            (KeyKind::Unique, nulls_equal(cursor))
         };
         if cursor.eat("using index") {
             ConstraintBody::UsingIndex {
@@ -311,6 +336,7 @@ pub(super) fn parse_constraint(cursor: &mut Cursor<'_>) -> Option<ConstraintDef>
                 kind,
                 parts,
                 included: Vec::new(),
+                nulls_equal,
                 predicate: None,
                 constraint: true,
             }
@@ -319,6 +345,10 @@ pub(super) fn parse_constraint(cursor: &mut Cursor<'_>) -> Option<ConstraintDef>
     let constraint = attributes(cursor, name, body, offset)?;
     cursor.end()?;
     Some(constraint)
+}
+
+fn nulls_equal(cursor: &mut Cursor<'_>) -> bool {
+    cursor.eat_any(&["nulls not distinct", "nulls distinct"]) == Some("nulls not distinct")
 }
 
 fn exclude(cursor: &mut Cursor<'_>) -> Option<ConstraintBody> {
@@ -347,6 +377,7 @@ fn exclude(cursor: &mut Cursor<'_>) -> Option<ConstraintBody> {
         kind: KeyKind::Exclusion,
         parts,
         included,
+        nulls_equal: false,
         predicate,
         constraint: true,
     })

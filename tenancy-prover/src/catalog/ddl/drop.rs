@@ -2,9 +2,10 @@
 
 use super::Reader;
 use super::cursor::Cursor;
+use super::mention::Mentions;
 use super::object::type_name;
 use crate::Dialect;
-use crate::catalog::{QName, Relation};
+use crate::catalog::{Column, QName, Relation};
 
 impl Reader {
     /// `drop ..`, from that word on.
@@ -122,6 +123,9 @@ impl Reader {
             self.poison_views_of(&name.name, &what);
             if sequence {
                 self.poison_defaults_that_mention(&name.name, &what);
+            } else {
+                // Columns of its row type go, and what functions over it made.
+                self.poison_users_of_type(name);
             }
         }
     }
@@ -148,7 +152,7 @@ impl Reader {
             .tables()
             .filter(|table| {
                 let mut defaults = table.columns.iter().filter_map(|column| column.default.as_ref());
-                defaults.any(|default| super::mention::Mentions::of(default).name(name))
+                defaults.any(|default| Mentions::of(default).name(name))
             })
             .map(|table| table.name.clone())
             .collect();
@@ -209,6 +213,9 @@ impl Reader {
                 });
             }
             self.routines.retain(|(name, _), _| name.schema != schema);
+            for routine in &routines {
+                self.poison_users_of(&routine.name);
+            }
             self.plain_indexes.retain(|name, _| name.schema != schema);
             if !default {
                 self.catalog.schemas.remove(&schema);
@@ -219,9 +226,10 @@ impl Reader {
 
     fn drop_type(&mut self, mut cursor: Cursor<'_>) -> Option<()> {
         cursor.eat("if exists");
+        let cascade = cursor.clone().up_to("cascade").eat("cascade");
         for mut member in cursor.members() {
             let written = member.name()?;
-            let cascade = member.cascade();
+            member.cascade();
             member.end()?;
             let name = self
                 .candidates(&written)
@@ -242,16 +250,31 @@ impl Reader {
         if !cascade {
             return;
         }
+        self.poison_users_of_type(name);
+    }
+
+    /// What `cascade` may drop where a type goes: columns of it, and what functions over it made.
+    fn poison_users_of_type(&mut self, name: &QName) {
         let column_type = type_name(name);
+        let uses = |column: &Column| column.ty.name == column_type;
         let users: Vec<QName> = self
             .tables()
-            .filter(|table| table.columns.iter().any(|column| column.ty.name == column_type))
+            .filter(|table| table.columns.iter().any(uses))
             .map(|table| table.name.clone())
             .collect();
-        let what = format!("`drop type {} cascade`, which drops its columns", name.name);
+        let what = format!("`drop {} cascade`, which drops columns of that type", name.name);
         for user in users {
             self.poison_relation(&user, what.clone());
             self.poison_views_of(&user.name, &what);
+        }
+        let functions: Vec<String> = self
+            .routines
+            .keys()
+            .filter(|(_, arguments)| !arguments.is_empty() && Mentions::of(arguments).name(&name.name))
+            .map(|(function, _)| function.name.clone())
+            .collect();
+        for function in functions {
+            self.poison_users_of(&function);
         }
     }
 }

@@ -68,10 +68,16 @@ pub(crate) struct Reader {
     inherited_keys: BTreeSet<(QName, String)>,
     /// Columns that an inheritance child has of its own, too: they stay when the parent's goes.
     own_columns: BTreeSet<(QName, String)>,
+    /// SQLite's temporary triggers: a name means them first.
+    temporary_triggers: BTreeSet<String>,
     /// SQLite's virtual tables: `<name>_..` are theirs too.
     virtual_tables: BTreeSet<String>,
     /// `pragma legacy_alter_table`: a rename leaves views and foreign keys as they are.
     legacy_alter_table: bool,
+    /// Domains that code makes or changes, whose defaults and checks are not known.
+    unknown_types: BTreeSet<String>,
+    /// `session_replication_role = replica`: nothing checks foreign keys.
+    replica: bool,
     /// Statements not understood, for the relations that come later.
     pending: Vec<(Mentions, Poison)>,
     file: File,
@@ -102,8 +108,11 @@ impl Reader {
             names: Names::default(),
             inherited_keys: BTreeSet::new(),
             own_columns: BTreeSet::new(),
+            temporary_triggers: BTreeSet::new(),
             virtual_tables: BTreeSet::new(),
             legacy_alter_table: false,
+            unknown_types: BTreeSet::new(),
+            replica: false,
             pending: Vec::new(),
             file: File {
                 path: Arc::default(),
@@ -140,6 +149,7 @@ impl Reader {
         self.resolve_domain_defaults();
         self.collect_checks();
         self.hide_shadow_tables();
+        self.distrust_unknown_types();
         for (mentions, poison) in std::mem::take(&mut self.pending) {
             self.poison_mentioned_now(&mentions, &poison);
         }
@@ -209,7 +219,7 @@ impl Reader {
             return self.create_view(cursor, temporary, replace);
         }
         if cursor.eat("trigger") || cursor.eat("constraint trigger") {
-            return self.create_trigger(cursor);
+            return self.create_trigger(cursor, temporary);
         }
         if cursor.eat("sequence") {
             return self.create_sequence(cursor, temporary);

@@ -59,7 +59,10 @@ impl Reader {
                 self.virtual_tables.insert(name.name.clone());
                 self.add_opaque(name, what);
             }
-            return Some(());
+            // A child that the catalog does not know: its parent is not understood either.
+            cursor.group();
+            let child = cursor.is("partition of") || cursor.is("inherits");
+            return (!child).then_some(());
         }
         if cursor.eat("schema") {
             return self.create_schema(cursor);
@@ -165,7 +168,8 @@ impl Reader {
         Some(())
     }
 
-    /// `create collation c (..)` or `create collation c from other`.
+    /// `create collation c (..)` or `create collation c from other`. A name that ever meant a nondeterministic collation
+    /// stays one.
     fn create_collation(&mut self, mut cursor: Cursor<'_>) -> Option<()> {
         cursor.eat("if not exists");
         let name = cursor.name()?.name;
@@ -176,11 +180,12 @@ impl Reader {
         } else {
             let options = cursor.group()?;
             options.members().iter_mut().all(|option| {
-                !option.eat("deterministic")
-                    || (option.eat_symbol("=") && option.eat_any(&["true", "on"]).is_some())
+                option.identifier().is_some_and(|name| name != "deterministic")
+                    || (option.eat_symbol("=") && option.eat_any(&["true", "on"]).is_some() && option.done())
             })
         };
-        self.catalog.collations.insert(name, deterministic);
+        let known = self.catalog.collations.get(&name).copied().unwrap_or(true);
+        self.catalog.collations.insert(name, deterministic && known);
         Some(())
     }
 
@@ -207,6 +212,7 @@ impl Reader {
 
     /// What `alter` changes that is no relation, index or function.
     pub(super) fn alter_object(&mut self, mut cursor: Cursor<'_>) -> Option<()> {
+        let foreign = cursor.is("foreign table");
         if cursor.eat("sequence") || cursor.eat("foreign table") {
             let optional = cursor.eat("if exists");
             let written = cursor.name()?;
@@ -217,6 +223,9 @@ impl Reader {
                 return Some(());
             }
             let is_sequence = matches!(self.catalog.relations.get(&name), Some(Relation::Opaque { .. }));
+            if foreign {
+                return super::alter::changes_nothing(&cursor);
+            }
             let owner = cursor.up_to("owned");
             if owner.is("owned by none") {
                 self.owned_sequences.remove(&name);
@@ -226,8 +235,9 @@ impl Reader {
             }
             return Some(());
         }
+        let domain = cursor.is("domain");
         if cursor.eat("type") || cursor.eat("domain") {
-            return self.alter_type(cursor);
+            return self.alter_type(cursor, domain);
         }
         if cursor.eat("trigger") {
             let old = cursor.identifier()?;
@@ -235,14 +245,23 @@ impl Reader {
             let table = self.find(&cursor.name()?)?;
             if cursor.eat("rename to") {
                 let new = cursor.identifier()?;
-                match self.catalog.relations.get_mut(&table)? {
+                let triggers = match self.catalog.relations.get_mut(&table)? {
                     Relation::Table(table) => &mut table.triggers,
                     Relation::View(view) => &mut view.triggers,
                     Relation::Opaque { .. } => return Some(()),
+                };
+                let trigger = triggers.iter_mut().find(|trigger| trigger.name == old)?;
+                trigger.name.clone_from(&new);
+                let renamed = trigger.clone();
+                if self.partitioned.contains(&table) {
+                    // Since version 15 the partitions' copies are renamed too; before, they keep the old name.
+                    for partition in self.descendants(&table) {
+                        let table = self.table_mut(&partition)?;
+                        if table.triggers.iter().any(|trigger| trigger.name == old) {
+                            table.triggers.push(renamed.clone());
+                        }
+                    }
                 }
-                .iter_mut()
-                .find(|trigger| trigger.name == old)?
-                .name = new;
                 return Some(());
             }
             return cursor.eat_any(&["depends on", "no depends on"]).map(|_| ());
@@ -272,8 +291,11 @@ impl Reader {
             let old = cursor.name()?.name;
             if cursor.eat("rename to") {
                 let new = cursor.identifier()?;
-                let deterministic = self.catalog.collations.remove(&old)?;
-                self.catalog.collations.insert(new.clone(), deterministic);
+                let deterministic = *self.catalog.collations.get(&old)?;
+                let known = self.catalog.collations.get(&new).copied().unwrap_or(true);
+                self.catalog
+                    .collations
+                    .insert(new.clone(), deterministic && known);
                 for column in self.tables_mut().flat_map(|table| &mut table.columns) {
                     if column.collation.as_ref() == Some(&old) {
                         column.collation = Some(new.clone());
@@ -309,7 +331,7 @@ impl Reader {
             .map(|_| ())
     }
 
-    fn alter_type(&mut self, mut cursor: Cursor<'_>) -> Option<()> {
+    fn alter_type(&mut self, mut cursor: Cursor<'_>, domain: bool) -> Option<()> {
         let written = cursor.name()?;
         let Some(name) = self
             .candidates(&written)
@@ -334,7 +356,7 @@ impl Reader {
                 self.domain_defaults.insert(name, cursor.source_text().to_owned());
             } else if cursor.eat("drop default") {
                 self.domain_defaults.remove(&name);
-            } else if cursor.eat("add") {
+            } else if domain && cursor.eat("add") {
                 let constraint = super::column::parse_constraint(&mut cursor)?;
                 self.add_domain_check(&name, constraint);
             }
@@ -451,9 +473,8 @@ impl Reader {
         let sqlite = self.dialect() == Dialect::Sqlite;
         for (name, relation) in &mut self.catalog.relations {
             let shadows = |owner: &String| {
-                name.name
-                    .strip_prefix(owner.as_str())
-                    .is_some_and(|rest| rest.starts_with('_'))
+                let rest = name.name.strip_prefix(owner.as_str());
+                rest.is_some_and(|rest| SHADOWS.contains(&rest))
             };
             let what = if sqlite && name.name.starts_with("sqlite_") {
                 "a table of SQLite's own"
@@ -462,7 +483,11 @@ impl Reader {
             } else {
                 continue;
             };
-            if let Relation::Table(table) = &*relation {
+            // The real ones reference nothing; what does is a table of the project's own.
+            if let Relation::Table(table) = &*relation
+                && table.foreign_keys.is_empty()
+                && table.triggers.is_empty()
+            {
                 *relation = Relation::Opaque {
                     origin: table.origin.clone(),
                     what: what.to_owned(),
@@ -471,6 +496,21 @@ impl Reader {
         }
     }
 }
+
+/// What the names of the tables behind a virtual table end in: fts5, fts3 and fts4, rtree.
+const SHADOWS: &[&str] = &[
+    "_data",
+    "_idx",
+    "_content",
+    "_docsize",
+    "_config",
+    "_segments",
+    "_segdir",
+    "_stat",
+    "_node",
+    "_rowid",
+    "_parent",
+];
 
 /// How a column's type names a user's type.
 pub(super) fn type_name(name: &QName) -> String {

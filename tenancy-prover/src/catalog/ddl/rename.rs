@@ -45,7 +45,15 @@ impl Reader {
         match self.catalog.relations.get_mut(name)? {
             Relation::Opaque { .. } => Some(()),
             Relation::View(view) => {
-                *view.columns.iter_mut().find(|column| **column == old)? = new;
+                *view.columns.iter_mut().find(|column| **column == old)? = new.clone();
+                let what = format!(
+                    "column `{old}` of `{}` was renamed after the view: create it again",
+                    name.name
+                );
+                self.poison_views_where(&name.name, &what, |query| {
+                    super::view::has_star(query) || super::mention::Mentions::of(query).name(&old)
+                });
+                self.capture_in_views(name, &new);
                 Some(())
             }
             Relation::Table(_) => self.rename_column(name, &old, &new, only),
@@ -118,7 +126,21 @@ impl Reader {
                 name.clone_from(new);
             }
         };
-        if !self.legacy_alter_table {
+        if self.legacy_alter_table {
+            // With foreign keys switched on the references follow, without they stay: both, and neither proves anything.
+            for table in self.tables_mut() {
+                let mut copies = Vec::new();
+                for key in table.foreign_keys.iter_mut().filter(|key| key.parent == *old) {
+                    key.distrusted = true;
+                    key.validated = false;
+                    copies.push(crate::catalog::ForeignKey {
+                        parent: new.clone(),
+                        ..key.clone()
+                    });
+                }
+                table.foreign_keys.extend(copies);
+            }
+        } else {
             for table in self.tables_mut() {
                 table
                     .foreign_keys

@@ -101,6 +101,7 @@ impl Reader {
             return Some(());
         };
         let keys: Vec<_> = self.routines.keys().filter(|key| chosen(key)).cloned().collect();
+        let moved = keys.iter().any(|(_, arguments)| arguments.is_empty());
         for key in keys {
             if let Some(routine) = self.routines.remove(&key) {
                 self.routines.insert((new.clone(), key.1), routine);
@@ -126,7 +127,7 @@ impl Reader {
             .or_default()
             .push(function);
         for trigger in self.tables_mut().flat_map(|table| &mut table.triggers) {
-            if trigger.function.as_ref() == Some(&name) {
+            if moved && trigger.function.as_ref() == Some(&name) {
                 trigger.function = Some(new.clone());
             }
         }
@@ -144,41 +145,52 @@ impl Reader {
                 .candidates(&written)
                 .into_iter()
                 .find(|name| self.has_routine(name));
-            let Some(name) = name else { continue };
+            let Some(name) = name else {
+                // Nothing here defines it; what used it goes with it all the same.
+                if cascade {
+                    self.poison_users_of(&written.name);
+                }
+                continue;
+            };
             let matches = |key: &(QName, String)| {
                 key.0 == name && arguments.as_ref().is_none_or(|arguments| *arguments == key.1)
             };
-            let count = self.routines.keys().filter(|key| key.0 == name).count();
             let gone: Vec<_> = self.routines.keys().filter(|key| matches(key)).cloned().collect();
-            if count == 1 {
-                // One of several overloads may have been meant by types that are spelled otherwise; a single one is it.
-                self.routines.retain(|key, _| key.0 != name);
+            for key in &gone {
+                self.routines.remove(key);
+            }
+            // Arguments can be spelled in many ways: what was not found stays registered, which can only refuse more.
+            if !self.has_routine(&name) {
                 if let Some(functions) = self.catalog.functions.get_mut(&name.name) {
                     functions.retain(|function| function.name != name);
                     if functions.is_empty() {
                         self.catalog.functions.remove(&name.name);
                     }
                 }
-            } else {
-                for key in gone {
-                    self.routines.remove(&key);
-                }
             }
             if cascade {
-                self.drop_users_of(&name);
+                // A trigger's function has no arguments.
+                if gone.iter().any(|(_, arguments)| arguments.is_empty()) {
+                    self.drop_triggers_of(&name);
+                }
+                self.poison_users_of(&name.name);
             }
         }
         Some(())
     }
 
-    /// `drop function .. cascade` takes triggers with it; what else used the function is in doubt.
-    fn drop_users_of(&mut self, function: &QName) {
+    /// `drop function .. cascade` takes triggers with it.
+    fn drop_triggers_of(&mut self, function: &QName) {
         for table in self.tables_mut() {
             table
                 .triggers
                 .retain(|trigger| trigger.function.as_ref() != Some(function));
         }
-        let what = format!("`drop function {} cascade`", function.name);
+    }
+
+    /// What else used the function is in doubt.
+    pub(super) fn poison_users_of(&mut self, function: &str) {
+        let what = format!("`drop .. cascade` of the function `{function}`");
         let poison = Poison {
             origin: self.origin(),
             what: what.clone(),
@@ -196,14 +208,14 @@ impl Reader {
                 .iter()
                 .flat_map(|key| &key.parts)
                 .any(|part| match part {
-                    KeyPart::Expression(text) => super::mention::Mentions::of(text).name(&function.name),
+                    KeyPart::Expression(text) => super::mention::Mentions::of(text).name(function),
                     KeyPart::Column(_) => false,
                 });
-            if parts || texts.any(|text| super::mention::Mentions::of(text).name(&function.name)) {
+            if parts || texts.any(|text| super::mention::Mentions::of(text).name(function)) {
                 table.poison.push(poison.clone());
             }
         }
-        self.poison_views_of(&function.name, &what);
+        self.poison_views_of(function, &what);
     }
 
     /// True if a migration defined a routine of that name.
@@ -234,7 +246,14 @@ impl Reader {
     /// Removes a trigger; `drop trigger`, behind these words.
     pub(super) fn drop_trigger(&mut self, mut cursor: Cursor<'_>) -> Option<()> {
         let optional = cursor.eat("if exists");
-        let trigger = cursor.name()?.name;
+        let written = cursor.name()?;
+        let trigger = written.name;
+        let temporary = written
+            .schema
+            .is_none_or(|schema| schema == "temp" || schema == "temporary");
+        if temporary && self.temporary_triggers.remove(&trigger) {
+            return Some(());
+        }
         let table = if cursor.eat("on") {
             Some(cursor.name()?)
         } else {
@@ -249,7 +268,9 @@ impl Reader {
             },
             None => None,
         };
-        let mut tables: Vec<QName> = only.iter().flat_map(|table| self.descendants(table)).collect();
+        // Partitions have copies; inheritance children have triggers of their own.
+        let copied = only.iter().filter(|table| self.partitioned.contains(*table));
+        let mut tables: Vec<QName> = copied.flat_map(|table| self.descendants(table)).collect();
         tables.extend(only.clone());
         for (name, relation) in &mut self.catalog.relations {
             let list = match relation {

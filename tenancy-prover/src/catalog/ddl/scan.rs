@@ -82,6 +82,10 @@ impl<'a> Scanner<'a> {
         loop {
             match (self.byte(self.at), self.byte(self.at + 1)) {
                 (b' ' | b'\t' | b'\n' | b'\r' | 0x0b | 0x0c, _) => self.at += 1,
+                // PostgreSQL's comments end at a carriage return, too.
+                (b'-', b'-') if self.dialect == Dialect::Postgres => {
+                    self.skip_while(|byte| byte != b'\n' && byte != b'\r');
+                }
                 (b'-', b'-') => {
                     self.skip_line();
                 }

@@ -16,7 +16,8 @@ impl Reader {
             return Some(());
         }
         cursor.expect("set")?;
-        cursor.eat_any(&["session", "local"]);
+        let local = cursor.eat_any(&["session", "local"]) == Some("local");
+        let replica = self.replica && local;
         if cursor.eat("schema") {
             self.path = cursor.string().map(|schema| vec![schema]);
             return Some(());
@@ -37,6 +38,8 @@ impl Reader {
             })
             .collect();
         self.setting(&name, &values);
+        // What is set for one transaction ends with it.
+        self.replica |= replica;
         Some(())
     }
 
@@ -56,7 +59,11 @@ impl Reader {
                 );
             }
             // Nothing checks foreign keys now.
-            "session_replication_role" if value == "replica" => self.distrust_foreign_keys(|_, _| true),
+            "session_replication_role" if value == "replica" => {
+                self.distrust_foreign_keys(|_, _| true);
+                self.replica = true;
+            }
+            "session_replication_role" => self.replica = false,
             _ => {}
         }
     }

@@ -123,6 +123,9 @@ impl Reader {
         }
         // PostgreSQL names the primary key first, then the rest in order.
         constraints.sort_by_key(|constraint| !is_primary(constraint));
+        if self.dialect() == Dialect::Postgres {
+            constraints = without_repeats(constraints);
+        }
         for constraint in constraints {
             self.add_constraint(name, constraint, true)?;
         }
@@ -226,8 +229,8 @@ impl Reader {
             // A child may repeat an inherited column; a second definition of the same column is an error.
             Some(inherited) if !table.parents.is_empty() && inherited.ty == column.ty => {
                 inherited.not_null |= column.not_null;
+                inherited.identity = column.identity || (inherited.identity && column.default.is_none());
                 inherited.default = column.default.or_else(|| inherited.default.take());
-                inherited.identity |= column.identity;
                 self.own_columns.insert((table.name.clone(), column.name));
             }
             Some(_) => return None,
@@ -264,7 +267,10 @@ impl Reader {
                         constraints.extend(def.constraints);
                         let column = table.columns.iter_mut().find(|column| column.name == def.name)?;
                         column.not_null |= def.not_null;
-                        column.default = def.default.or_else(|| column.default.take());
+                        if let Some(default) = def.default {
+                            column.identity = takes_next_number(&default);
+                            column.default = Some(default);
+                        }
                     }
                     Member::Like(..) => return None,
                 }
@@ -278,7 +284,8 @@ impl Reader {
         if partitioned {
             self.partitioned.insert(name.clone());
         }
-        for constraint in constraints {
+        constraints.sort_by_key(|constraint| !is_primary(constraint));
+        for constraint in without_repeats(constraints) {
             self.add_constraint(name, constraint, true)?;
         }
         self.attach_partition(&parent, name)
@@ -328,6 +335,7 @@ impl Reader {
                     .filter_map(|part| part_def(part, source))
                     .collect(),
                 included: column_names(source, &key.included),
+                nulls_equal: false,
                 predicate: key.predicate.clone(),
                 constraint: key.constraint,
             },
@@ -354,7 +362,11 @@ impl Reader {
             let Some(column) = table.columns.get_mut(index) else {
                 continue;
             };
-            let alias = columns.len() == 1 && !without_rowid && !descending && column.ty.name == "integer";
+            let alias = columns.len() == 1
+                && !without_rowid
+                && !descending
+                && column.ty.name == "integer"
+                && column.ty.modifiers.is_empty();
             column.identity |= alias;
             column.not_null |= implied || alias;
         }
@@ -380,7 +392,21 @@ pub(super) fn takes_next_number(default: &str) -> bool {
         .is_some_and(|name| !name.contains('\''))
 }
 
-fn is_primary(constraint: &ConstraintDef) -> bool {
+/// `unique primary key` is one index: of equal keys in one statement PostgreSQL makes the first, under the first name that
+/// is written.
+pub(super) fn without_repeats(constraints: Vec<ConstraintDef>) -> Vec<ConstraintDef> {
+    let mut kept: Vec<ConstraintDef> = Vec::new();
+    for constraint in constraints {
+        match kept.iter_mut().find(|first| first.makes_same_index(&constraint)) {
+            Some(first) => first.name = first.name.take().or(constraint.name),
+            None => kept.push(constraint),
+        }
+    }
+    kept
+}
+
+/// True for a primary key.
+pub(super) fn is_primary(constraint: &ConstraintDef) -> bool {
     matches!(
         constraint.body,
         ConstraintBody::Key {

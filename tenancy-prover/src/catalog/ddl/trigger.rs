@@ -9,10 +9,15 @@ use crate::catalog::{QName, Relation, Rule, Trigger, TriggerEffect};
 
 impl Reader {
     /// `create [constraint] trigger`, behind these words.
-    pub(super) fn create_trigger(&mut self, mut cursor: Cursor<'_>) -> Option<()> {
+    pub(super) fn create_trigger(&mut self, mut cursor: Cursor<'_>, temporary: bool) -> Option<()> {
         let keep = cursor.eat("if not exists");
         // SQLite lets the trigger's schema be written; the table is in the same one.
         let name = cursor.name()?;
+        if temporary || name.schema.as_deref() == Some("temp") {
+            // The session's own: no application runs it.
+            self.temporary_triggers.insert(name.name);
+            return Some(());
+        }
         let timing = cursor.eat_any(&["before", "after", "instead of"]);
         let mut trigger = Trigger {
             name: name.name,
@@ -90,7 +95,9 @@ impl Reader {
             .into_iter()
             .find(|name| self.has_routine(name));
         trigger.function = place.or_else(|| self.place(&function));
-        if per_row && timing == Some("before") && harmless && !referencing && arguments.done() {
+        // At a delete there is no `new`: returning it drops the delete, which a cascade then relies on in vain.
+        let keeps = !trigger.on_delete;
+        if per_row && timing == Some("before") && harmless && keeps && !referencing && arguments.done() {
             // What it assigns is read from the function's body once all files are read: a function can be replaced.
             trigger.effect = TriggerEffect::Assigns(Vec::new());
         }

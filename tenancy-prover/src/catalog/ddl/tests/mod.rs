@@ -2,6 +2,7 @@
 
 mod alter;
 mod code;
+mod doubts;
 mod dumps;
 mod names;
 mod oddities;

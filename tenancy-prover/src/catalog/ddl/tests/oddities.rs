@@ -66,7 +66,6 @@ COMMENT ON COLUMN accounts.state IS E'it\'s; a state';
     assert_eq!(
         keys(table(&catalog, "accounts")),
         [
-            "accounts_pkey(id)",
             "accounts_id_unique(id)",
             "lower_ops(<lower(state::text) varchar_pattern_ops>)"
         ]

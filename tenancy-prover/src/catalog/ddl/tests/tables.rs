@@ -335,3 +335,52 @@ fn types_domains_collations_and_operators_are_registered() {
     assert!(catalog.operators.contains("==="));
     assert!(catalog.schemas.contains("app"));
 }
+
+#[test]
+fn what_a_write_evaluates_is_kept() {
+    let catalog = postgres(
+        "create domain d as text check (f(value)); create domain e as d; alter domain d add constraint c check (g(value));
+         create table t (a int check (h(a) > 0), b e, constraint gone check (a > 1), constraint stays check (b > ''));
+         alter table t drop constraint gone; create index on t (lower(b)) where i(b); create unique index on t ((a + 1));
+         alter table t rename a to x; create table u (like t including all); create table v () inherits (t);",
+    );
+    clean(&catalog);
+    let checks = |name| {
+        let checks = &table(&catalog, name).checks;
+        checks.iter().map(|(text, _)| text.clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        checks("t"),
+        [
+            "h(\"x\") > 0",
+            "b > ''",
+            "f(value)",
+            "g(value)",
+            "(\"x\" + 1)",
+            "i(b)",
+            "lower(b)"
+        ]
+    );
+    assert!(checks("u").contains(&"b > ''".to_owned()) && checks("v").contains(&"f(value)".to_owned()));
+}
+
+#[test]
+fn a_domain_over_a_domain_takes_its_default() {
+    let catalog = postgres(
+        "create domain a as text default f(); create domain b as a; create domain c as b default 'c'; create domain d as a[];
+         alter domain a drop default; create table t (a a, b b, c c, d d);",
+    );
+    let t = table(&catalog, "t");
+    let defaults: Vec<_> = t.columns.iter().map(|column| column.default.as_deref()).collect();
+    assert_eq!(defaults, [None, Some("f()"), Some("'c'"), None]);
+}
+
+#[test]
+fn set_null_can_name_its_columns() {
+    let catalog = postgres(
+        "create table p (a int, b int, primary key (a, b));
+         create table t (x int, a int, b int, foreign key (a, b) references p on delete set null (b));
+         alter table t drop column x;",
+    );
+    assert_eq!(table(&catalog, "t").foreign_keys[0].set_columns, Some(vec![1]));
+}
