@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Catalog, ForeignKey, Key, KeyKind, KeyPart, Ownership, QName, Relation, Table};
+use super::{Catalog, ForeignKey, Key, KeyKind, KeyPart, Ownership, QName, Relation, SqlType, Table};
 use crate::Dialect;
 use crate::config::{Config, TableDeclaration};
 
@@ -267,7 +267,10 @@ fn references_unique(parent: &Table, column: &str) -> bool {
                 .is_some_and(|other| other.name == column),
             _ => false,
         };
-        single && key.predicate.is_none() && matches!(key.kind, KeyKind::Primary | KeyKind::Unique)
+        single
+            && key.predicate.is_none()
+            && !key.deferrable
+            && matches!(key.kind, KeyKind::Primary | KeyKind::Unique)
     };
     parent.keys.iter().any(unique)
 }
@@ -308,7 +311,87 @@ fn via_key(catalog: &Catalog, table: &Table, written: &str, column: &str) -> Res
         );
         return Err(declared(written, message));
     }
+    if let Some(why) = cannot_own(catalog.dialect, table, key, parent) {
+        let message = format!(
+            "`{written}` is owned via `{column}`, but {why}: mend the foreign key, or give `{written}` a tenant column"
+        );
+        return Err(declared(written, message));
+    }
     Ok(position)
+}
+
+/// Why a row cannot be said to belong to the parent that its foreign key names.
+fn cannot_own(dialect: Dialect, table: &Table, key: &ForeignKey, parent: &Table) -> Option<String> {
+    if key.distrusted {
+        return Some(
+            "its foreign key was switched off at some time, and rows without a parent may have come in"
+                .to_owned(),
+        );
+    }
+    if !key.validated {
+        return Some("its foreign key is not validated, so there may be rows without a parent".to_owned());
+    }
+    if key.deferrable {
+        return Some(
+            "its foreign key is deferrable, so a row can be without its parent for a while".to_owned(),
+        );
+    }
+    let own = table.columns.get(*key.columns.first()?)?;
+    let referenced = key.parent_columns.first()?;
+    let other = parent.columns.iter().find(|column| column.name == *referenced)?;
+    let shown = |ty: &SqlType| match ty.modifiers.as_slice() {
+        [] => ty.name.clone(),
+        modifiers => {
+            let modifiers: Vec<String> = modifiers.iter().map(u64::to_string).collect();
+            format!("{}({})", ty.name, modifiers.join(", "))
+        }
+    };
+    (!keeps_values(dialect, &own.ty, &other.ty)).then(|| {
+        format!(
+            "`{}` is of type `{}` and the parent's `{}` of type `{}`: what is stored may name another parent",
+            own.name,
+            shown(&own.ty),
+            other.name,
+            shown(&other.ty)
+        )
+    })
+}
+
+/// True if every value of the parent's type is stored unchanged in a column of the child's type, or not at all.
+fn keeps_values(dialect: Dialect, child: &SqlType, parent: &SqlType) -> bool {
+    if child.dimensions != parent.dimensions {
+        return false;
+    }
+    let integer = |ty: &SqlType| matches!(ty.name.as_str(), "int2" | "int4" | "int8");
+    let text = |ty: &SqlType| matches!(ty.name.as_str(), "text" | "varchar");
+    match dialect {
+        Dialect::Postgres if text(child) && text(parent) => {
+            match (child.modifiers.first(), parent.modifiers.first()) {
+                // A longer value loses its trailing blanks silently.
+                (Some(child), Some(parent)) => child >= parent,
+                (Some(_), None) => false,
+                (None, _) => true,
+            }
+        }
+        Dialect::Postgres => (integer(child) && integer(parent)) || child == parent,
+        Dialect::Sqlite => affinity(&child.name) == affinity(&parent.name),
+    }
+}
+
+/// SQLite's column affinity, by the rules of <https://www.sqlite.org/datatype3.html> in their order.
+fn affinity(declared: &str) -> &'static str {
+    let holds = |word: &str| declared.contains(word);
+    if holds("int") {
+        "integer"
+    } else if holds("char") || holds("clob") || holds("text") {
+        "text"
+    } else if declared.is_empty() || holds("blob") || declared == "any" {
+        "blob"
+    } else if holds("real") || holds("floa") || holds("doub") {
+        "real"
+    } else {
+        "numeric"
+    }
 }
 
 /// The message for `via` tables whose parents never become owned.
