@@ -20,6 +20,9 @@ pub use project::{Project, ProjectError};
 pub use span::Span;
 pub use verdict::{Bind, Proved, TenantType, Verdict};
 
+/// This version of the prover, by its sources: verdicts of another one are not its own.
+pub const SOURCES: &str = env!("TENANCY_PROVER_SOURCES");
+
 /// The SQL dialect that a project is written in, and so the rules of quoting, folding and precedence.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Dialect {

@@ -3,7 +3,9 @@
 #[cfg(test)]
 mod tests;
 
+use std::collections::hash_map::DefaultHasher;
 use std::fs;
+use std::hash::Hasher as _;
 use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -26,6 +28,9 @@ pub struct Project {
     pub catalog: Catalog,
     /// Every file that was read, absolute: what a build must watch.
     pub files: Vec<PathBuf>,
+    /// What a verdict rests on besides the statement, as two hashes: the prover's own sources and every byte that was
+    /// read. The same number means the same verdicts.
+    pub digest: u128,
 }
 
 /// Why a project could not be loaded. The message names the file, the line where there is one, and the way out.
@@ -94,6 +99,25 @@ fn place(path: &Path, line: u32) -> String {
     }
 }
 
+/// Two hashes of all that a verdict rests on.
+fn digest(config: &str, sources: &[(PathBuf, String)]) -> u128 {
+    let hash = |seed: u8| {
+        let mut hasher = DefaultHasher::new();
+        hasher.write_u8(seed);
+        let paths = sources
+            .iter()
+            .map(|(path, _)| path.as_os_str().as_encoded_bytes());
+        let texts = sources.iter().map(|(_, text)| text.as_bytes());
+        let parts = [crate::SOURCES.as_bytes(), config.as_bytes()];
+        for part in parts.into_iter().chain(paths).chain(texts) {
+            hasher.write_usize(part.len());
+            hasher.write(part);
+        }
+        u128::from(hasher.finish())
+    };
+    (hash(1) << 64) | hash(2)
+}
+
 impl Project {
     /// Reads `tenancy.toml` in `directory` and the schema that it names.
     ///
@@ -105,7 +129,8 @@ impl Project {
         if !path.is_file() {
             return Err(ProjectError::NoConfig(path));
         }
-        let config = Config::parse(&read(&path)?, &path)?;
+        let text = read(&path)?;
+        let config = Config::parse(&text, &path)?;
         let mut files = vec![path];
         let sources: Vec<(PathBuf, String)> = match &config.source {
             SchemaSource::Dump(dump) => {
@@ -122,11 +147,13 @@ impl Project {
         };
         files.extend(sources.iter().map(|(path, _)| path.clone()));
         let catalog = build(&config, &directory, &sources)?;
+        let digest = digest(&text, &sources);
         Ok(Self {
             directory,
             config,
             catalog,
             files,
+            digest,
         })
     }
 
@@ -136,11 +163,13 @@ impl Project {
     /// A declaration of a table that does not exist, and the like.
     pub fn from_parts(config: Config, sources: &[(PathBuf, String)]) -> Result<Self, ProjectError> {
         let catalog = build(&config, Path::new(""), sources)?;
+        let digest = digest(&format!("{config:?}"), sources);
         Ok(Self {
             directory: PathBuf::new(),
             config,
             catalog,
             files: Vec::new(),
+            digest,
         })
     }
 }

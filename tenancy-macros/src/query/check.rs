@@ -1,6 +1,6 @@
 //! The statement goes to the prover, and the arguments are counted against its placeholders.
 
-use std::sync::Arc;
+use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use proc_macro2::Span;
 use quote::ToTokens as _;
@@ -8,8 +8,8 @@ use tenancy_prover::{Bind, Project, Proved, Verdict};
 
 use super::Scope;
 use super::input::Call;
+use super::memory;
 use super::sql::SqlText;
-use super::worker;
 use crate::errors::Errors;
 
 /// Proves the statement and counts the arguments.
@@ -42,13 +42,19 @@ pub(super) fn check(
 }
 
 /// The prover's answer. It must not panic; if it does, the build fails with a message that says whose fault it is.
-fn analyse(scope: Scope, project: &Arc<Project>, sql: &str) -> Result<Verdict, String> {
-    let (project, sql) = (Arc::clone(project), sql.to_owned());
-    let run = move || match scope {
-        Scope::Tenant => tenancy_prover::prove(&project, &sql),
-        Scope::Central => tenancy_prover::central(&project, &sql),
+fn analyse(scope: Scope, project: &Project, sql: &str) -> Result<Verdict, String> {
+    if let (Scope::Tenant, Some(proved)) = (scope, memory::recall(project.digest, sql)) {
+        return Ok(Verdict::Proved(proved));
+    }
+    let run = || match scope {
+        Scope::Tenant => tenancy_prover::prove(project, sql),
+        Scope::Central => tenancy_prover::central(project, sql),
     };
-    worker::run(run).map_err(|panic| bug(panic.as_ref()))
+    let verdict = catch_unwind(AssertUnwindSafe(run)).map_err(|panic| bug(panic.as_ref()))?;
+    if let (Scope::Tenant, Verdict::Proved(proved)) = (scope, &verdict) {
+        memory::remember(project.digest, sql, proved);
+    }
+    Ok(verdict)
 }
 
 fn bug(panic: &(dyn std::any::Any + Send)) -> String {

@@ -3,8 +3,8 @@
 mod check;
 mod emit;
 mod input;
+mod memory;
 mod sql;
-mod worker;
 
 use proc_macro2::TokenStream;
 
