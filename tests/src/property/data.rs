@@ -70,8 +70,9 @@ pub(crate) fn pair(random: &mut Random, dialect: Dialect) -> Pair {
 }
 
 /// Tables whose `id` no two rows share, whoever owns them.
-const GLOBAL: [&str; 11] = [
+const GLOBAL: [&str; 12] = [
     "proj", "tickets", "tasks", "comments", "memos", "lists", "cards", "logs", "labels", "links", "cats",
+    "docs",
 ];
 
 #[derive(Clone)]
@@ -286,7 +287,7 @@ impl Builder {
         };
         let row = match table {
             "proj" | "logs" => vec![global?, owner, a, b],
-            "lists" | "labels" => vec![global?, owner, b],
+            "lists" | "labels" | "docs" => vec![global?, owner, b],
             "orders" => vec![owner, self.integer(), a, b],
             "slots" => {
                 let a = if self.random.chance(30) {

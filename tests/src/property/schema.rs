@@ -205,6 +205,12 @@ pub(crate) const TABLES: &[Table] = &[
         owner: OWN,
         keys: &[&["id"]],
     },
+    Table {
+        name: "docs",
+        columns: &[ID, TENANT, B],
+        owner: OWN,
+        keys: &[&["id"]],
+    },
 ];
 
 /// The views.

@@ -51,6 +51,8 @@ create table links (id bigint primary key, tenant_id text not null,
 create table nodes (tenant_id text not null, id bigint not null, parent_id bigint, a bigint, primary key (tenant_id, id),
   foreign key (tenant_id, parent_id) references nodes (tenant_id, id));
 create table cats (id bigint primary key, tenant_id text not null, parent_id bigint references cats (id), a bigint);
+-- (on SQLite its owner ignores case)
+create table docs (id bigint primary key, tenant_id text not null, b text);
 
 create view v_orders as select * from orders;
 create view v_renamed (org, n, txt) as select tenant_id, id, b from orders;

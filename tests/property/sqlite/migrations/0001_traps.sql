@@ -52,6 +52,8 @@ create table links (id int not null primary key, tenant_id text not null,
 create table nodes (tenant_id text not null, id integer not null, parent_id integer, a integer, primary key (tenant_id, id),
   foreign key (tenant_id, parent_id) references nodes (tenant_id, id));
 create table cats (id int not null primary key, tenant_id text not null, parent_id integer references cats (id), a integer);
+-- equality on the owner would take ACME for acme
+create table docs (id int not null primary key, tenant_id text collate nocase not null, b text);
 
 create view v_orders as select * from orders;
 create view v_renamed (org, n, txt) as select tenant_id, id, b from orders;

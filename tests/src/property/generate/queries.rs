@@ -45,7 +45,7 @@ impl Generator {
                 tenant: false,
             })
             .collect();
-        if pinning == Pinning::Later || self.random.chance(30) {
+        if pinning == Pinning::Later || self.random.chance(45) {
             let place = self.random.below(columns.len() + 1);
             columns.insert(
                 place,
@@ -736,7 +736,7 @@ impl Generator {
             format!("cube ({all})"),
         ];
         let sets = usize::from(self.postgres());
-        let chosen = self.random.weighted(&[8, 2 * sets, sets, sets]);
+        let chosen = self.random.weighted(&[8, 5 * sets, 2 * sets, 2 * sets]);
         let keys = if keys.is_empty() {
             Vec::new()
         } else if self.postgres() {
