@@ -13,12 +13,7 @@ use super::sql::SqlText;
 use crate::errors::Errors;
 
 /// Proves the statement and counts the arguments.
-pub(super) fn check(
-    scope: Scope,
-    project: &Arc<Project>,
-    sql: &SqlText,
-    call: &Call,
-) -> Result<Proved, Errors> {
+pub(super) fn check(scope: Scope, project: &Project, sql: &SqlText, call: &Call) -> Result<Proved, Errors> {
     let verdict = analyse(scope, project, &sql.value).map_err(|bug| Errors::one(sql.span(), bug))?;
     match verdict {
         Verdict::Proved(proved) => {
