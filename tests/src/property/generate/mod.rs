@@ -5,9 +5,11 @@
 //! it proves is run.
 
 mod expressions;
+mod from;
 mod pins;
 mod queries;
 mod recursive;
+mod shapes;
 mod writes;
 
 use tenancy_prover::Dialect;
