@@ -195,11 +195,8 @@ pub(crate) fn mutate(root: &Node, random: &mut Random) -> Node {
 fn choose_otherwise(root: &mut Node, random: &mut Random) {
     let mut picks = 0;
     root.walk(&mut |node| {
-        picks += node
-            .parts
-            .iter()
-            .filter(|part| matches!(part, Part::Pick(..)))
-            .count()
+        let own = node.parts.iter().filter(|part| matches!(part, Part::Pick(..)));
+        picks += own.count();
     });
     let mut target = random.below(picks);
     root.walk_mut(&mut |node| {

@@ -132,7 +132,7 @@ impl Generator {
             .into_iter()
             .zip(right.outputs)
             .map(|(left, right)| Output {
-                tenant: left.tenant && right.tenant || pinning == Pinning::Later && left.tenant,
+                tenant: left.tenant && (right.tenant || pinning == Pinning::Later),
                 ..left
             });
         Query {
