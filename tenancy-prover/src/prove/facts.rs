@@ -7,6 +7,9 @@
 //! An exposure extends against the arrows: a row with `k = v` where `k -> c` has `c = v`, so whatever `c` exposes, `k`
 //! exposes. An obligation closes when `$tenant` itself is reached that way.
 
+#[cfg(test)]
+mod tests;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 

@@ -19,6 +19,8 @@ mod facts;
 mod predicate;
 mod recursive;
 mod relation;
+#[cfg(test)]
+mod tests;
 mod write;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -1,0 +1,136 @@
+//! The rules as statements over small projects. Beside each that is proved stands one that is refused and differs from
+//! it only in what the rule is about. The references that a refusal points at stand between « and ».
+
+mod barriers;
+mod joins;
+mod keys;
+mod predicates;
+mod recursion;
+mod subqueries;
+mod types;
+mod writes;
+
+use std::path::{Path, PathBuf};
+
+use crate::config::Config;
+use crate::{Code, Project, Verdict};
+
+/// Tables with the shapes that most rules are about.
+const SHOP: &str = "
+    create table tenants (id text primary key not null, name text);
+    create table plans (id int primary key not null, name text not null);
+    create table orders (tenant_id text not null, id int not null, customer_id int not null, total int, note text,
+        primary key (tenant_id, id));
+    create table customers (tenant_id text not null, id int not null, name text, boss int, primary key (tenant_id, id));
+    create table drafts (tenant_id text, id int not null);
+    create table bills (org_id text not null, id int not null, primary key (org_id, id));
+    create table projects (id int primary key not null, tenant_id text not null, name text, unique (tenant_id, id));
+    create table items (id int primary key not null, project_id int not null references projects (id), name text);
+    create table parts (id int primary key not null, item_id int not null references items (id), name text);
+";
+
+const SETTINGS: &str = "
+    [tenant]
+    column = \"tenant_id\"
+    table = \"tenants\"
+    [tables]
+    plans = \"shared\"
+    bills = { column = \"org_id\" }
+    items = { via = \"project_id\" }
+    parts = { via = \"item_id\" }
+";
+
+/// A project to try statements on.
+pub(super) struct Shop(Project);
+
+impl Shop {
+    /// The tables above and those of `ddl`, on PostgreSQL.
+    fn postgres(ddl: &str) -> Self {
+        Self::new("postgres", SETTINGS, &format!("{SHOP}{ddl}"))
+    }
+
+    /// The same on SQLite.
+    fn sqlite(ddl: &str) -> Self {
+        Self::new("sqlite", SETTINGS, &format!("{SHOP}{ddl}"))
+    }
+
+    fn new(dialect: &str, settings: &str, ddl: &str) -> Self {
+        let text = format!("dialect = \"{dialect}\"\n{settings}");
+        let config = Config::parse(&text, Path::new("tenancy.toml")).unwrap();
+        let source = (PathBuf::from("migrations/0001_shop.sql"), ddl.to_owned());
+        Self(Project::from_parts(config, &[source]).unwrap())
+    }
+
+    #[track_caller]
+    fn proves(&self, sql: &str) {
+        if let Verdict::Refused(diagnostics) = crate::prove(&self.0, sql) {
+            let why: Vec<String> = diagnostics
+                .iter()
+                .map(|found| format!("{}: {}", found.code, found.message))
+                .collect();
+            panic!("refused: {why:#?}\n{sql}");
+        }
+    }
+
+    /// Refuses the statement with nothing but `code`, once at each marked place.
+    #[track_caller]
+    fn refuses(&self, code: Code, marked: &str) {
+        let (sql, places) = unmarked(marked);
+        match crate::prove(&self.0, &sql) {
+            Verdict::Proved(_) => panic!("proved: {sql}"),
+            Verdict::Refused(diagnostics) => {
+                let found: Vec<(Code, &str)> = diagnostics
+                    .iter()
+                    .map(|found| (found.code, &sql[found.span.range()]))
+                    .collect();
+                let spans: Vec<_> = diagnostics.iter().map(|found| found.span.range()).collect();
+                let as_marked = found.iter().all(|(of, _)| *of == code) && spans == places;
+                assert!(as_marked, "refused as {found:?}\n{marked}");
+            }
+        }
+    }
+
+    /// Refuses the statement with `code` and nothing else, wherever that points.
+    #[track_caller]
+    fn refuses_with(&self, code: Code, sql: &str) {
+        match crate::prove(&self.0, sql) {
+            Verdict::Proved(_) => panic!("proved: {sql}"),
+            Verdict::Refused(diagnostics) => {
+                let codes: Vec<Code> = diagnostics.iter().map(|found| found.code).collect();
+                assert!(
+                    codes.iter().all(|found| *found == code),
+                    "refused as {codes:?}\n{sql}"
+                );
+            }
+        }
+    }
+
+    /// Refuses the statement for the tables that it marks.
+    #[track_caller]
+    fn leaves_open(&self, marked: &str) {
+        self.refuses(Code::UnscopedTable, marked);
+    }
+
+    /// `with` in the place of `?` is proved, `without` is not: rows of the marked reference get in.
+    #[track_caller]
+    fn needs(&self, marked: &str, with: &str, without: &str) {
+        let (proved, _) = unmarked(marked);
+        self.proves(&proved.replace('?', with));
+        self.leaves_open(&marked.replace('?', without));
+    }
+}
+
+/// The statement without marks, and the places that they enclose, in the order of the text.
+fn unmarked(marked: &str) -> (String, Vec<std::ops::Range<usize>>) {
+    let mut sql = String::new();
+    let mut places = Vec::new();
+    let mut start = 0;
+    for character in marked.chars() {
+        match character {
+            '«' => start = sql.len(),
+            '»' => places.push(start..sql.len()),
+            _ => sql.push(character),
+        }
+    }
+    (sql, places)
+}

@@ -1,0 +1,61 @@
+//! Which equalities tell tenants apart.
+
+use super::Shop;
+use crate::Code;
+
+const TYPES: &str = "
+    create collation folded (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+    create collation plain (provider = icu, locale = 'und');
+    create extension citext;
+    create table exact (tenant_id text collate plain not null, id int not null);
+    create table folded_text (tenant_id text collate folded not null, id int not null);
+    create table any_case (tenant_id citext not null, id int not null);
+    create table padded (tenant_id char(8) not null, id int not null);
+    create table numbered (tenant_id int not null, id int not null);
+";
+
+#[test]
+fn a_tenant_column_compares_as_the_tenants_ids_do() {
+    let shop = Shop::postgres(TYPES);
+    let query = "select x.id from «? x» where x.tenant_id = $tenant";
+    shop.proves("select x.id from exact x where x.tenant_id = $tenant");
+    for table in ["folded_text", "any_case", "padded", "numbered"] {
+        shop.refuses(Code::TenantType, &query.replace('?', table));
+    }
+}
+
+#[test]
+fn equalities_join_only_columns_of_one_identity() {
+    let shop = Shop::postgres(TYPES);
+    let query =
+        "select x.id from orders o join «? x» on x.tenant_id = o.tenant_id where o.tenant_id = $tenant";
+    shop.proves(
+        "select x.id from orders o join exact x on x.tenant_id = o.tenant_id where o.tenant_id = $tenant",
+    );
+    for table in ["folded_text", "any_case", "padded"] {
+        shop.refuses(Code::TenantType, &query.replace('?', table));
+    }
+}
+
+#[test]
+fn sqlite_columns_may_fold_case() {
+    let shop = Shop::sqlite("create table folded (tenant_id text collate nocase not null, id int not null);");
+    shop.proves("select o.id from orders o where o.tenant_id = $tenant");
+    shop.refuses(
+        Code::TenantType,
+        "select f.id from «folded f» where f.tenant_id = $tenant",
+    );
+    shop.needs(
+        "select o.id from «orders o» where o.tenant_id = $tenant ?",
+        "",
+        "collate nocase",
+    );
+}
+
+#[test]
+fn grouping_tells_tenants_apart_only_by_identity() {
+    let shop = Shop::postgres(TYPES);
+    let query = "select q.n from (select x.tenant_id as t, count(*) as n from «? x» group by x.tenant_id) q where q.t = $tenant";
+    shop.proves(&query.replace(['«', '»'], "").replace('?', "exact"));
+    shop.refuses(Code::TenantType, &query.replace('?', "folded_text"));
+}
