@@ -443,8 +443,9 @@ fn explain_unclassified(catalog: &mut Catalog) {
             let Relation::Table(parent) = parent else {
                 return None;
             };
-            references_unique(parent, foreign.parent_columns.first()?)
-                .then(|| Some((table.columns.get(*column)?.name.clone(), parent.name.to_string())))?
+            (references_unique(parent, foreign.parent_columns.first()?)
+                && cannot_own(catalog.dialect, table, foreign, parent).is_none())
+            .then(|| Some((table.columns.get(*column)?.name.clone(), parent.name.to_string())))?
         });
         let reason = match via {
             Some((column, parent)) => format!(

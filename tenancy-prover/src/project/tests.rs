@@ -337,6 +337,42 @@ fn via_needs_a_foreign_key_to_an_owned_parent() {
 }
 
 #[test]
+fn via_needs_a_foreign_key_that_always_holds_and_stores_what_it_was_given() {
+    let parent = "create table p (id int primary key, tenant_id uuid, code varchar(10) unique, n text unique, d int unique deferrable);";
+    let bad = [
+        ("x int references p not valid", "not validated"),
+        ("x int references p deferrable", "deferrable"),
+        ("x int references p (d)", "not unique by itself"),
+        ("x varchar(4) references p (code)", "of type `varchar(4)`"),
+        ("x char(10) references p (code)", "of type `bpchar(10)`"),
+        ("x varchar(9) references p (n)", "another parent"),
+        ("x numeric references p (id)", "another parent"),
+        (
+            "x int references p); alter table p disable trigger all; create table z (a int",
+            "switched off",
+        ),
+    ];
+    for (columns, expected) in bad {
+        let message = refused(
+            "t = { via = \"x\" }",
+            &format!("{parent} create table t ({columns});"),
+        );
+        assert!(message.contains(expected), "{columns}: {message}");
+    }
+    for columns in [
+        "x bigint references p",
+        "x text references p (code)",
+        "x varchar(10) references p (code)",
+    ] {
+        declared(
+            "t = { via = \"x\" }",
+            &format!("{parent} create table t ({columns});"),
+        )
+        .unwrap();
+    }
+}
+
+#[test]
 fn the_tenant_table_needs_a_simple_key() {
     let config = Config::parse(CONFIG, Path::new("tenancy.toml")).unwrap();
     let load = |sql: &str| {

@@ -1,5 +1,7 @@
 //! Code that migrations run: `do`, `call`, and functions called from data statements.
 
+use std::collections::BTreeSet;
+
 use super::Reader;
 use super::cursor::{Cursor, Name};
 use super::mention::Mentions;
@@ -265,7 +267,20 @@ impl Reader {
         }
         let selects = cursor.is("select") || cursor.is_symbol("(");
         let mut unknown = None;
-        for at in 0..tokens.len() {
+        let mut seen = BTreeSet::new();
+        for at in opened_by_names(source, tokens) {
+            // Seed rows call the same functions over and over. What a name is depends on the token before it; a schema
+            // begins two tokens before.
+            let text = |at: usize| {
+                let token = tokens.get(at);
+                token
+                    .and_then(|token| source.get(token.start..token.end))
+                    .unwrap_or("")
+            };
+            let before = text(at.wrapping_sub(1));
+            if before != "." && !seen.insert((before, text(at))) {
+                continue;
+            }
             let Some((name, _)) = called(source, tokens, at) else {
                 continue;
             };
@@ -336,6 +351,19 @@ fn with_statement(code: &str, cursor: &Cursor<'_>) -> String {
     format!("{code}\n; {}", cursor.source_text())
 }
 
+/// The positions of words and quoted names that a parenthesis follows.
+fn opened_by_names<'a>(source: &'a str, tokens: &'a [Token]) -> impl Iterator<Item = usize> + 'a {
+    let bytes = source.as_bytes();
+    let opens = move |pair: &[Token; 2]| {
+        let [name, open] = pair;
+        open.kind == Kind::Symbol
+            && bytes.get(open.start) == Some(&b'(')
+            && matches!(name.kind, Kind::Word | Kind::Quoted)
+    };
+    let pairs = tokens.array_windows().enumerate();
+    pairs.filter(move |(_, pair)| opens(pair)).map(|(at, _)| at)
+}
+
 /// The name before a parenthesis that opens at `at + 1`, and whether it has a schema.
 fn called(source: &str, tokens: &[Token], at: usize) -> Option<(Name, bool)> {
     let text = |at: usize| {
@@ -397,7 +425,7 @@ fn writes_system_catalogue(source: &str, tokens: &[Token]) -> bool {
     tokens
         .iter()
         .enumerate()
-        .filter(|(_, token)| token.kind == Kind::Word)
+        .filter(|(_, token)| token.kind == Kind::Word && matches!(token.end - token.start, 4 | 6 | 8))
         .any(|(at, _)| {
             let target = if ["update", "into", "truncate", "copy"]
                 .iter()

@@ -74,6 +74,12 @@ impl<'a> Cursor<'a> {
 
     /// True if the next words are these.
     pub(super) fn is(&self, words: &str) -> bool {
+        // Nearly every question is answered by the first letter.
+        let token = self.tokens.get(self.at).filter(|token| token.kind == Kind::Word);
+        let letter = token.and_then(|token| self.source.as_bytes().get(token.start));
+        if letter.map(u8::to_ascii_lowercase) != words.as_bytes().first().copied() {
+            return false;
+        }
         words
             .split(' ')
             .enumerate()

@@ -49,6 +49,10 @@ impl Mentions {
 
     /// True if the text may mean that relation. Case is ignored: a name may be put together from folded parts.
     pub(super) fn name(&self, name: &str) -> bool {
+        let plain = |byte: u8| byte.is_ascii_lowercase() || byte.is_ascii_digit() || byte == b'_';
+        if name.bytes().all(plain) {
+            return self.words.contains(name);
+        }
         let folded = name.to_lowercase();
         self.words.contains(&folded) || (!folded.bytes().all(is_word_part) && self.text.contains(&folded))
     }
@@ -155,6 +159,8 @@ impl Reader {
             self.catalog.collations.insert(name.clone(), false);
         }
         self.unknown_types.extend(reach.types.iter().cloned());
+        // `drop index`, `alter index`: nothing else reaches an index without its table.
+        let indexes = mentions.name("index");
         let users: Vec<QName> = self
             .tables()
             .filter(|table| {
@@ -167,13 +173,12 @@ impl Reader {
         for user in users {
             self.poison_relation(&user, what.to_owned());
         }
-        let indexes: Vec<QName> = self
-            .plain_indexes
-            .keys()
-            .filter(|name| mentions.name(&name.name))
+        let plain = self.plain_indexes.keys();
+        let plain: Vec<QName> = plain
+            .filter(|name| indexes && mentions.name(&name.name))
             .cloned()
             .collect();
-        for index in indexes {
+        for index in plain {
             self.plain_indexes.remove(&index);
             self.doubt_name(index);
         }
@@ -273,7 +278,7 @@ impl Reach {
                         "collation" => reach.collations.extend(named),
                         "domain" => reach.types.extend(named),
                         "type" if before == "alter" && moves_type(text, &tokens, at) => {
-                            reach.types.extend(named)
+                            reach.types.extend(named);
                         }
                         _ => {}
                     }
@@ -293,7 +298,7 @@ impl Reach {
 
     /// True for a column whose domain or type the text changes.
     fn uses(&self, ty: &SqlType) -> bool {
-        is_one_of(&self.types, ty)
+        !self.types.is_empty() && is_one_of(&self.types, ty)
     }
 }
 

@@ -124,11 +124,7 @@ impl Reader {
 
     /// Reads one file; `path` is what messages call it.
     pub(crate) fn read(&mut self, path: &Path, source: &str) {
-        let lines = source
-            .bytes()
-            .enumerate()
-            .filter(|(_, byte)| *byte == b'\n')
-            .map(|(at, _)| at + 1);
+        let lines = source.match_indices('\n').map(|(at, _)| at + 1);
         self.file = File {
             path: Arc::new(path.to_owned()),
             lines: lines.collect(),
@@ -370,7 +366,14 @@ impl Reader {
     /// Temporary tables are the session's own: no later file and no application sees them.
     fn end_of_file(&mut self) {
         let temporary = self.temporary_schema();
-        self.catalog.relations.retain(|name, _| name.schema != temporary);
+        let first = QName {
+            schema: temporary.to_owned(),
+            name: String::new(),
+        };
+        let found = self.catalog.relations.range(first..).next();
+        if found.is_some_and(|(name, _)| name.schema == temporary) {
+            self.catalog.relations.retain(|name, _| name.schema != temporary);
+        }
         let default = Catalog::default_schema_of(self.dialect());
         if self
             .path

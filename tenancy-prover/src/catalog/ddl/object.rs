@@ -8,7 +8,7 @@ use super::cursor::{Cursor, Name};
 use super::scan::Kind;
 use super::types;
 use crate::Dialect;
-use crate::catalog::{KeyPart, Origin, QName, Relation, SqlType, UserType};
+use crate::catalog::{KeyPart, QName, Relation, SqlType, UserType};
 
 impl Reader {
     /// `create sequence`, behind these words.
@@ -400,32 +400,28 @@ impl Reader {
     /// Gives the tables the checks of their columns' domains, and what their indexes evaluate.
     pub(super) fn collect_checks(&mut self) {
         let checks = std::mem::take(&mut self.domain_checks);
-        let domains: BTreeMap<String, (Option<String>, &[(String, Origin)])> = self
-            .catalog
-            .types
+        let types = &self.catalog.types;
+        let domains: BTreeMap<String, &QName> = types
             .iter()
-            .filter_map(|(name, kind)| match kind {
-                UserType::Domain(base) => Some((name, Some(base.name.clone()))),
-                UserType::Enum | UserType::Other => None,
-            })
-            .map(|(name, base)| {
-                let own = checks.get(name).map_or(&[][..], Vec::as_slice);
-                (type_name(name), (base, own))
-            })
+            .filter(|(_, kind)| matches!(kind, UserType::Domain(_)))
+            .map(|(name, _)| (type_name(name), name))
             .collect();
         for relation in self.catalog.relations.values_mut() {
             let Relation::Table(table) = relation else {
                 continue;
             };
             for column in &table.columns {
-                let mut ty = Some(&column.ty.name);
+                let mut ty = &column.ty.name;
                 // A domain can stand on as many domains as there are.
                 for _ in 0..domains.len() {
-                    let Some((base, own)) = ty.and_then(|ty| domains.get(ty)) else {
+                    let Some(domain) = domains.get(ty) else { break };
+                    table
+                        .checks
+                        .extend(checks.get(*domain).into_iter().flatten().cloned());
+                    let Some(UserType::Domain(base)) = types.get(*domain) else {
                         break;
                     };
-                    table.checks.extend_from_slice(own);
-                    ty = base.as_ref();
+                    ty = &base.name;
                 }
             }
             for key in &table.keys {

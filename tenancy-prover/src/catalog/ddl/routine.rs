@@ -160,12 +160,12 @@ impl Reader {
                 self.routines.remove(key);
             }
             // Arguments can be spelled in many ways: what was not found stays registered, which can only refuse more.
-            if !self.has_routine(&name) {
-                if let Some(functions) = self.catalog.functions.get_mut(&name.name) {
-                    functions.retain(|function| function.name != name);
-                    if functions.is_empty() {
-                        self.catalog.functions.remove(&name.name);
-                    }
+            if !self.has_routine(&name)
+                && let Some(functions) = self.catalog.functions.get_mut(&name.name)
+            {
+                functions.retain(|function| function.name != name);
+                if functions.is_empty() {
+                    self.catalog.functions.remove(&name.name);
                 }
             }
             if cascade {
@@ -225,6 +225,9 @@ impl Reader {
 
     /// The routines that an unqualified or qualified call may mean.
     pub(super) fn routines_called(&self, called: &Name) -> Vec<&Routine> {
+        if !self.catalog.functions.contains_key(&called.name) {
+            return Vec::new();
+        }
         self.routines
             .iter()
             .filter(|((name, _), _)| {

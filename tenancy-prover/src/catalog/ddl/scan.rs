@@ -56,7 +56,10 @@ impl<'a> Scanner<'a> {
     }
 
     fn byte(&self, at: usize) -> u8 {
-        self.bytes.get(at).copied().unwrap_or(0)
+        match self.bytes.get(at) {
+            Some(byte) => *byte,
+            None => 0,
+        }
     }
 
     /// Skips to the end of the line: a psql command, or a line of `copy` data.
@@ -180,7 +183,9 @@ impl<'a> Scanner<'a> {
     }
 
     fn skip_while(&mut self, accept: impl Fn(u8) -> bool) {
-        while self.at < self.bytes.len() && accept(self.byte(self.at)) {
+        while let Some(byte) = self.bytes.get(self.at)
+            && accept(*byte)
+        {
             self.at += 1;
         }
     }
@@ -188,8 +193,11 @@ impl<'a> Scanner<'a> {
     /// A quoted token whose opening quote is at `open`; a doubled quote stands for itself.
     fn quoted(&mut self, open: usize, quote: u8, backslash: bool, kind: Kind) -> Kind {
         self.at = open + 1;
-        while self.at < self.bytes.len() {
-            let byte = self.byte(self.at);
+        while let Some(&byte) = self.bytes.get(self.at) {
+            if byte != quote && byte != b'\\' {
+                self.at += 1;
+                continue;
+            }
             let escapes = (backslash && byte == b'\\') || (byte == quote && self.byte(self.at + 1) == quote);
             if escapes {
                 self.at += 2;

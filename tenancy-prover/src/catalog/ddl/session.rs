@@ -2,6 +2,7 @@
 
 use super::Reader;
 use super::cursor::{Cursor, truncate};
+use super::scan::Token;
 use crate::Dialect;
 use crate::catalog::Catalog;
 
@@ -75,9 +76,16 @@ impl Reader {
 
     /// `select set_config('search_path', ..)`, as `pg_dump` writes it.
     pub(super) fn set_config_calls(&mut self, cursor: &Cursor<'_>) {
+        let name = "set_config";
+        let called = |token: &Token| {
+            token.end - token.start == name.len() && cursor.text(*token).eq_ignore_ascii_case(name)
+        };
+        if !cursor.tokens().iter().any(called) {
+            return;
+        }
         let mut walk = cursor.clone();
         while !walk.done() {
-            if !walk.eat("set_config") {
+            if !walk.eat(name) {
                 walk.skip();
                 continue;
             }
