@@ -100,7 +100,10 @@ async fn a_query_runs_only_in_the_scope_it_was_built_in() {
 
 /// X1: a future that was begun as one tenant and is shared with another.
 #[tokio::test]
-#[expect(clippy::async_yields_async, reason = "the future leaves the scope before it is polled")]
+#[expect(
+    clippy::async_yields_async,
+    reason = "the future leaves the scope before it is polled"
+)]
 async fn a_shared_future_is_refused_to_another_tenant() {
     let db = memory().await;
     let future = scope(acme(), async {

@@ -6,7 +6,15 @@ macro_rules! cases {
     ($($path:literal as $name:ident;)*) => {
         $(
             #[path = $path]
-            #[allow(dead_code, unreachable_pub, reason = "each case is a program of its own")]
+            #[allow(
+                dead_code,
+                unreachable_pub,
+                unfulfilled_lint_expectations,
+                clippy::multiple_bound_locations,
+                clippy::let_underscore_future,
+                clippy::manual_async_fn,
+                reason = "each case is a program of its own, and shows what people may write"
+            )]
             mod $name;
         )*
 

@@ -291,7 +291,9 @@ fn syntax_error(sql: &str, error: &ParserError) -> Diagnostic {
         [b'?', ..] if expected == "an expression" => {
             refused.help("PostgreSQL numbers its placeholders: `$1`, `$2`")
         }
-        [b'$' | b'?', ..] => refused.help("a placeholder stands for a value, never for a name or a word of SQL"),
+        [b'$' | b'?', ..] => {
+            refused.help("a placeholder stands for a value, never for a name or a word of SQL")
+        }
         _ => refused,
     }
 }

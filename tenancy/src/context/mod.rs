@@ -183,7 +183,7 @@ mod tests {
             assert_eq!(
                 current().map(|_| ()),
                 Err(TenantContextError::Suspended { tenant: id })
-            )
+            );
         });
     }
 }

@@ -42,8 +42,12 @@ pub async fn rename(
     id: i64,
     note: &str,
 ) -> ::core::result::Result<(), ::tenancy::Error> {
-    ::tenancy::tenant_query!("update orders set note = $2 where tenant_id = $tenant and id = $1", id, note)
-        .execute(db)
-        .await?;
+    ::tenancy::tenant_query!(
+        "update orders set note = $2 where tenant_id = $tenant and id = $1",
+        id,
+        note
+    )
+    .execute(db)
+    .await?;
     ::core::result::Result::Ok(())
 }

@@ -14,7 +14,9 @@ impl Orders<'_> {
     /// # Errors
     /// No tenant, or what the database says.
     pub async fn count(&self) -> Result<i64> {
-        tenant_query_scalar!("select count(*) from orders where tenant_id = $tenant").fetch_one(self.0).await
+        tenant_query_scalar!("select count(*) from orders where tenant_id = $tenant")
+            .fetch_one(self.0)
+            .await
     }
 
     /// Deletes one.
@@ -22,7 +24,9 @@ impl Orders<'_> {
     /// # Errors
     /// No tenant, or what the database says.
     pub async fn delete(&self, id: i64) -> Result<()> {
-        tenant_query!("delete from orders where tenant_id = $tenant and id = $1", id).execute(self.0).await?;
+        tenant_query!("delete from orders where tenant_id = $tenant and id = $1", id)
+            .execute(self.0)
+            .await?;
         Ok(())
     }
 }
