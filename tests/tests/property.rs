@@ -66,7 +66,7 @@ fn proved_statements_are_confined(dialect: Dialect, url: Option<&str>, cases: u6
 
 #[test]
 fn proved_statements_are_confined_on_sqlite() {
-    proved_statements_are_confined(Dialect::Sqlite, None, 4_000);
+    proved_statements_are_confined(Dialect::Sqlite, None, 3_000);
 }
 
 #[test]

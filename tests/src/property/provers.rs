@@ -55,8 +55,15 @@ impl Prover for Naive {
             })
             .collect();
         binds.push(Bind::Tenant(TenantType::Text));
+        let own = match self.0 {
+            Dialect::Postgres => "$",
+            Dialect::Sqlite => "?",
+        };
+        let sql = sql
+            .replace("$tenant", &format!("{mark}{}", arguments + 1))
+            .replace(mark, own);
         Some(Proved {
-            sql: sql.replace("$tenant", &format!("{mark}{}", arguments + 1)),
+            sql,
             binds,
             arguments,
         })

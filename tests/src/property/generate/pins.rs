@@ -137,7 +137,7 @@ impl Generator {
         let relation = self.local.last()?.clone();
         let earlier: Vec<Relation> = self.local[..self.local.len() - 1].to_vec();
         let by_key = self.key_links(&relation, &earlier);
-        if !by_key.is_empty() && (relation.tenant_column().is_none() || self.random.chance(30)) {
+        if !by_key.is_empty() && (relation.tenant_column().is_none() || self.random.chance(45)) {
             return Some(Node::text(Sort::Condition, self.random.pick(&by_key).clone()));
         }
         let own = relation.tenant_column()?.clone();
@@ -179,20 +179,6 @@ impl Generator {
 
     /// Joins along foreign keys that imply, or seem to imply, the same tenant.
     fn key_links(&self, relation: &Relation, earlier: &[Relation]) -> Vec<String> {
-        const KEYS: [(&str, &str, &str); 12] = [
-            ("tasks", "proj_id", "proj"),
-            ("comments", "task_id", "tasks"),
-            ("memos", "proj_id", "proj"),
-            ("cards", "list_id", "lists"),
-            ("entries", "proj_id", "proj"),
-            ("entries_null", "proj_id", "proj"),
-            ("entries_df", "proj_id", "proj"),
-            ("entries_nv", "proj_id", "proj"),
-            ("tickets", "proj_id", "proj"),
-            ("links", "label_id", "labels"),
-            ("items", "order_id", "orders"),
-            ("cats", "parent_id", "cats"),
-        ];
         let mut found = Vec::new();
         for other in earlier {
             for (child, reference, parent) in KEYS {
@@ -231,8 +217,35 @@ impl Generator {
 
     /// A table of the schema under a fresh alias.
     pub(super) fn base_table(&mut self) -> (Node, Relation) {
+        if self.random.chance(25)
+            && let Some(partner) = self.partner()
+        {
+            return self.named_table(partner);
+        }
         let index = self.random.weighted(&TABLE_WEIGHTS);
         self.named_table(super::super::schema::TABLES[index].name)
+    }
+
+    /// A table that a foreign key ties to one of the block's.
+    fn partner(&mut self) -> Option<&'static str> {
+        let tied: Vec<&'static str> = KEYS
+            .iter()
+            .filter_map(|(child, _, parent)| {
+                let holds = |name: &str| self.local.iter().any(|relation| relation.is_table(name));
+                if holds(child) {
+                    Some(*parent)
+                } else if holds(parent) {
+                    Some(*child)
+                } else {
+                    None
+                }
+            })
+            .collect();
+        if tied.is_empty() {
+            None
+        } else {
+            Some(*self.random.pick(&tied))
+        }
     }
 
     /// That table under a fresh alias.
@@ -245,6 +258,22 @@ impl Generator {
         )
     }
 }
+
+/// Foreign keys: child, column, parent.
+const KEYS: [(&str, &str, &str); 12] = [
+    ("tasks", "proj_id", "proj"),
+    ("comments", "task_id", "tasks"),
+    ("memos", "proj_id", "proj"),
+    ("cards", "list_id", "lists"),
+    ("entries", "proj_id", "proj"),
+    ("entries_null", "proj_id", "proj"),
+    ("entries_df", "proj_id", "proj"),
+    ("entries_nv", "proj_id", "proj"),
+    ("tickets", "proj_id", "proj"),
+    ("links", "label_id", "labels"),
+    ("items", "order_id", "orders"),
+    ("cats", "parent_id", "cats"),
+];
 
 /// How often each table of the schema is used, in its order.
 const TABLE_WEIGHTS: [usize; 24] = [
