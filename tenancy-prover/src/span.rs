@@ -26,7 +26,10 @@ impl Span {
         if other == Self::default() {
             return self;
         }
-        Self { start: self.start.min(other.start), end: self.end.max(other.end) }
+        Self {
+            start: self.start.min(other.start),
+            end: self.end.max(other.end),
+        }
     }
 
     /// The range for slicing.

@@ -84,7 +84,13 @@ impl Reader {
             return self.create_collation(cursor);
         }
         if cursor.is("operator class") || cursor.is("operator family") {
-            // They say how indexes compare a type; the default ones of built-in types cannot be replaced.
+            // They say how a type is compared and grouped. Where `pg_catalog` has a default class for a type it cannot be
+            // replaced; `varchar` has none of its own.
+            let mut definition = cursor.clone().up_to("default for type");
+            if definition.eat("default for type") {
+                let builtin = types::parse(&mut definition).is_some_and(|of| has_builtin_class(&of.ty.name));
+                self.catalog.loose_equality |= !builtin;
+            }
             return Some(());
         }
         if cursor.eat("operator") {
@@ -550,4 +556,12 @@ fn has_builtin_twin(definition: &Cursor<'_>) -> bool {
         }
         _ => false,
     }
+}
+
+/// Whether `pg_catalog` has a default operator class for a type whose equality the prover relies on.
+fn has_builtin_class(name: &str) -> bool {
+    matches!(
+        name,
+        "text" | "uuid" | "int2" | "int4" | "int8" | "bool" | "date" | "timestamp" | "timestamptz"
+    )
 }
