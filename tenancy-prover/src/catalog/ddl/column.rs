@@ -289,10 +289,17 @@ pub(super) fn is_table_constraint(cursor: &Cursor<'_>) -> bool {
         "unique",
         "check",
         "foreign key",
-        "exclude",
+        "exclude using",
     ]
     .iter()
     .any(|words| cursor.is(words))
+        || excludes(cursor)
+}
+
+/// `exclude (..)`; the word alone can be a column's name.
+fn excludes(cursor: &Cursor<'_>) -> bool {
+    let mut cursor = cursor.clone();
+    cursor.eat("exclude") && cursor.is_symbol("(")
 }
 
 /// Reads a constraint of a table.

@@ -229,6 +229,25 @@ fn equal_keys_of_one_statement_are_one() {
 }
 
 #[test]
+fn equal_keys_of_two_actions_are_two() {
+    let catalog = postgres(
+        "create table t (a int); alter table t add constraint x unique (a), add constraint y unique (a);",
+    );
+    clean(&catalog);
+    assert_eq!(keys(table(&catalog, "t")), ["x(a)", "y(a)"]);
+}
+
+#[test]
+fn exclude_can_be_a_column() {
+    let catalog = postgres(
+        "create table t (exclude boolean, a int, exclude using btree (a with =), exclude (a with =));",
+    );
+    clean(&catalog);
+    assert_eq!(columns(table(&catalog, "t")), ["exclude", "a"]);
+    assert_eq!(table(&catalog, "t").keys.len(), 2);
+}
+
+#[test]
 fn a_key_that_was_switched_off_proves_nothing_until_it_is_made_again() {
     for off in [
         "alter table t disable trigger all; alter table t enable trigger all",
