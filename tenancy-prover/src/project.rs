@@ -41,7 +41,7 @@ pub enum ProjectError {
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// There is no `tenancy.toml`.
-    #[error("{}: there is no such file; `tenancy.toml` belongs beside Cargo.toml (`cargo tenancy init` writes one)", .0.display())]
+    #[error("{}: there is no such file; `tenancy.toml` belongs beside Cargo.toml", .0.display())]
     NoConfig(PathBuf),
     /// The folder of migrations does not exist.
     #[error("{}: there is no such folder; `migrations` in tenancy.toml names it, relative to that file", .0.display())]
