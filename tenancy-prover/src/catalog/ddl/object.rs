@@ -108,11 +108,14 @@ impl Reader {
             self.poison_all("an event trigger, which runs code at every later statement".to_owned());
             return Some(());
         }
+        if cursor.eat("extension") {
+            self.create_extension(cursor);
+            return Some(());
+        }
         // Privileges, storage, replication and search configurations; an extension brings relations, types and
         // functions of its own, none of which the catalog knows, and changes none that is there.
         cursor
             .eat_any(&[
-                "extension",
                 "role",
                 "user",
                 "group",

@@ -15,7 +15,63 @@ pub(super) struct Routine {
     pub(super) settings: bool,
 }
 
+/// Functions of extensions that compute from their arguments, the clock or chance alone, by extension.
+const PURE_FUNCTIONS: &[(&str, &[&str])] = &[
+    (
+        "uuid-ossp",
+        &[
+            "uuid_generate_v1",
+            "uuid_generate_v1mc",
+            "uuid_generate_v3",
+            "uuid_generate_v4",
+            "uuid_generate_v5",
+            "uuid_nil",
+            "uuid_ns_dns",
+            "uuid_ns_url",
+            "uuid_ns_oid",
+            "uuid_ns_x500",
+        ],
+    ),
+    (
+        "pgcrypto",
+        &["digest", "hmac", "crypt", "gen_salt", "gen_random_bytes"],
+    ),
+];
+
 impl Reader {
+    /// `create extension`, behind these words: of two very common ones the functions are known.
+    pub(super) fn create_extension(&mut self, mut cursor: Cursor<'_>) {
+        cursor.eat("if not exists");
+        let Some(extension) = cursor.identifier() else {
+            return;
+        };
+        let mut cursor = cursor.up_to("schema");
+        let written = if cursor.eat("schema") {
+            cursor.identifier()
+        } else {
+            None
+        };
+        let known = PURE_FUNCTIONS.iter().find(|(name, _)| *name == extension);
+        for function in known.into_iter().flat_map(|(_, functions)| functions.iter()) {
+            let name = Name {
+                schema: written.clone(),
+                name: (*function).to_owned(),
+            };
+            let Some(name) = self.place(&name) else { return };
+            let function = Function {
+                name: name.clone(),
+                pure: true,
+                aggregate: false,
+                origin: self.origin(),
+            };
+            self.catalog
+                .functions
+                .entry(name.name)
+                .or_default()
+                .push(function);
+        }
+    }
+
     /// `create [or replace] function|procedure|aggregate`, behind these words.
     pub(super) fn create_routine(&mut self, mut cursor: Cursor<'_>, kind: &str) -> Option<()> {
         let name = self.place(&cursor.name()?)?;

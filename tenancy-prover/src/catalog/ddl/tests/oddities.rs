@@ -100,3 +100,24 @@ fn an_extension_that_goes_with_cascade_poisons_everything() {
     assert!(postgres("drop extension citext cascade").poison_all.is_some());
     clean(&postgres("drop extension if exists citext"));
 }
+
+#[test]
+fn the_functions_of_common_extensions_are_known() {
+    let catalog = postgres(
+        "create schema ext; create extension if not exists \"uuid-ossp\" with schema ext; create extension pgcrypto;
+         create extension other; create function crypt(text, text) returns text language sql as $$ select '' $$;",
+    );
+    clean(&catalog);
+    let function = |name: &str| {
+        catalog.functions[name]
+            .iter()
+            .map(|f| (f.name.to_string(), f.pure))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(
+        function("uuid_generate_v4"),
+        [("ext.uuid_generate_v4".to_owned(), true)]
+    );
+    assert_eq!(function("digest"), [("digest".to_owned(), true)]);
+    assert!(function("crypt").contains(&("crypt".to_owned(), false)));
+}
