@@ -25,12 +25,10 @@ enum State<R> {
 }
 
 impl<'e, T> QueryFuture<'e, T> {
-    pub(crate) fn new<F>(captured: Captured, running: Result<F>) -> Self
-    where
-        F: Future<Output = Result<T, sqlx::Error>> + Send + 'e,
-    {
+    /// The future comes in its box: it is large, and would be copied on its way through `running`.
+    pub(crate) fn new(captured: Captured, running: Result<BoxFuture<'e, Result<T, sqlx::Error>>>) -> Self {
         let state = match running {
-            Ok(future) => State::Running(Box::pin(future) as _),
+            Ok(future) => State::Running(future),
             Err(error) => State::Failed(error),
         };
         Self { captured, state }

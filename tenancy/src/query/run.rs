@@ -6,7 +6,7 @@ use sqlx::{Arguments, Either, Encode, Type};
 use super::future::{QueryFuture, RowStream};
 use super::handle::{Source, TenantHandle};
 use crate::context::Captured;
-use crate::driver::{Driver, TenantValue};
+use crate::driver::{BoxFuture, Driver, TenantValue};
 use crate::{Error, Isolation};
 
 /// What goes to the driver.
@@ -100,17 +100,19 @@ impl<DB: Driver> Work<DB> {
         let (captured, started) = self.start(on);
         QueryFuture::new(
             captured,
-            started.map(|Started { source, statement }| async move {
-                let mut total = DB::QueryResult::default();
-                source
-                    .each(statement, &mut |step| {
-                        if let Either::Left(result) = step {
-                            total.extend([result]);
-                        }
-                        Ok(())
-                    })
-                    .await?;
-                Ok(total)
+            started.map(|Started { source, statement }| {
+                Box::pin(async move {
+                    let mut total = DB::QueryResult::default();
+                    source
+                        .each(statement, &mut |step| {
+                            if let Either::Left(result) = step {
+                                total.extend([result]);
+                            }
+                            Ok(())
+                        })
+                        .await?;
+                    Ok(total)
+                }) as BoxFuture<'e, _>
             }),
         )
     }
@@ -123,17 +125,19 @@ impl<DB: Driver> Work<DB> {
         let (captured, started) = self.start(on);
         QueryFuture::new(
             captured,
-            started.map(|Started { source, statement }| async move {
-                let mut rows = Vec::new();
-                source
-                    .each(statement, &mut |step| {
-                        if let Either::Right(row) = step {
-                            rows.push(decode(row)?);
-                        }
-                        Ok(())
-                    })
-                    .await?;
-                Ok(rows)
+            started.map(|Started { source, statement }| {
+                Box::pin(async move {
+                    let mut rows = Vec::new();
+                    source
+                        .each(statement, &mut |step| {
+                            if let Either::Right(row) = step {
+                                rows.push(decode(row)?);
+                            }
+                            Ok(())
+                        })
+                        .await?;
+                    Ok(rows)
+                }) as BoxFuture<'e, _>
             }),
         )
     }
@@ -146,8 +150,9 @@ impl<DB: Driver> Work<DB> {
         let (captured, started) = self.start(on);
         QueryFuture::new(
             captured,
-            started.map(|Started { source, statement }| async move {
-                source.first(statement).await?.map(decode).transpose()
+            started.map(|Started { source, statement }| {
+                Box::pin(async move { source.first(statement).await?.map(decode).transpose() })
+                    as BoxFuture<'e, _>
             }),
         )
     }
@@ -160,11 +165,13 @@ impl<DB: Driver> Work<DB> {
         let (captured, started) = self.start(on);
         QueryFuture::new(
             captured,
-            started.map(|Started { source, statement }| async move {
-                source
-                    .first(statement)
-                    .await?
-                    .map_or(Err(sqlx::Error::RowNotFound), decode)
+            started.map(|Started { source, statement }| {
+                Box::pin(async move {
+                    source
+                        .first(statement)
+                        .await?
+                        .map_or(Err(sqlx::Error::RowNotFound), decode)
+                }) as BoxFuture<'e, _>
             }),
         )
     }

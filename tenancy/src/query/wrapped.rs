@@ -14,7 +14,7 @@ use super::future::{QueryFuture, RowStream};
 use super::handle::{Kind, Noting, TenantHandle, note_failure};
 use super::run::TenantColumn;
 use crate::context::Captured;
-use crate::driver::TenantValue;
+use crate::driver::{BoxFuture, TenantValue};
 use crate::{Error, Isolation, TenantContextError};
 
 /// The scope in which a query is being made, and the tenant's id as an argument of it.
@@ -140,14 +140,16 @@ macro_rules! run {
             .map_err(Error::Context);
         QueryFuture::new(
             captured,
-            leased.map(|source| async move {
-                match source.into_kind() {
-                    Kind::Pool(pool) => query.$verb(pool).await,
-                    Kind::Transaction { connection, failed } => query
-                        .$verb(connection)
-                        .await
-                        .inspect_err(|error| note_failure(Some(failed), error)),
-                }
+            leased.map(|source| {
+                Box::pin(async move {
+                    match source.into_kind() {
+                        Kind::Pool(pool) => query.$verb(pool).await,
+                        Kind::Transaction { connection, failed } => query
+                            .$verb(connection)
+                            .await
+                            .inspect_err(|error| note_failure(Some(failed), error)),
+                    }
+                }) as BoxFuture<'e, _>
             }),
         )
     }};
