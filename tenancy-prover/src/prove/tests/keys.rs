@@ -54,6 +54,16 @@ fn a_composite_foreign_key_carries_the_tenant() {
 }
 
 #[test]
+fn keys_that_are_null_name_no_parent() {
+    let shop = Shop::postgres(CHILDREN);
+    shop.needs(
+        "select b.id from tasks_optional a join «tasks_optional b» on b.project_id ? a.project_id where a.tenant_id = $tenant",
+        "=",
+        "is not distinct from",
+    );
+}
+
+#[test]
 fn equal_keys_are_one_row() {
     let shop = Shop::postgres("create table loose (tenant_id text not null, id int not null);
         create table some (tenant_id text not null, id int not null, gone boolean); create unique index on some (id) where not gone;");

@@ -105,6 +105,14 @@ impl Shop {
         }
     }
 
+    /// The codes of the refusal; none if the statement is proved.
+    fn codes(&self, sql: &str) -> Vec<Code> {
+        match crate::prove(&self.0, sql) {
+            Verdict::Proved(_) => Vec::new(),
+            Verdict::Refused(diagnostics) => diagnostics.iter().map(|found| found.code).collect(),
+        }
+    }
+
     /// Refuses the statement for the tables that it marks.
     #[track_caller]
     fn leaves_open(&self, marked: &str) {

@@ -59,3 +59,47 @@ fn grouping_tells_tenants_apart_only_by_identity() {
     shop.proves(&query.replace(['«', '»'], "").replace('?', "exact"));
     shop.refuses(Code::TenantType, &query.replace('?', "folded_text"));
 }
+
+/// An exact comparison of what was folded together before tells nothing.
+#[test]
+fn an_explicit_collation_comes_before_the_rows_are_folded() {
+    let shop = Shop::postgres(TYPES);
+    shop.proves("select x.id from folded_text x where x.tenant_id collate \"C\" = $tenant");
+    for folded in [
+        "select x.tenant_id as t, count(*) as n from «? x» group by x.tenant_id",
+        "select distinct x.tenant_id as t, x.id as n from «? x»",
+        "select distinct on (x.tenant_id) x.tenant_id as t, x.id as n from «? x»",
+        "select x.tenant_id as t, count(*) over (partition by x.tenant_id) as n from «? x»",
+        "select x.tenant_id as t, 1 as n from «? x» union select p.name, p.id from plans p",
+    ] {
+        let query = format!("select q.n from ({folded}) q where q.t collate \"C\" = $tenant");
+        shop.proves(&query.replace(['«', '»'], "").replace('?', "exact"));
+        shop.refuses(Code::TenantType, &query.replace('?', "folded_text"));
+    }
+}
+
+#[test]
+fn using_and_natural_ask_for_one_identity_too() {
+    let shop = Shop::postgres(TYPES);
+    shop.proves("select x.id from orders o join exact x using (tenant_id) where o.tenant_id = $tenant");
+    for join in [
+        "join «folded_text x» using (tenant_id)",
+        "natural join «folded_text x»",
+    ] {
+        let query = format!("select x.tenant_id from orders o {join} where o.tenant_id = $tenant");
+        shop.refuses(Code::TenantType, &query);
+    }
+}
+
+#[test]
+fn sqlite_converts_between_text_and_numbers() {
+    let shop = Shop::sqlite("create table numbered (tenant_id integer not null, id int not null);");
+    shop.refuses(
+        Code::TenantType,
+        "select n.id from orders o join «numbered n» on n.tenant_id = o.tenant_id where o.tenant_id = $tenant",
+    );
+    shop.refuses(
+        Code::TenantType,
+        "select n.id from «numbered n» where n.tenant_id = $tenant",
+    );
+}

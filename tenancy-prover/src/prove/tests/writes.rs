@@ -76,6 +76,22 @@ fn a_child_is_inserted_through_its_parent() {
 }
 
 #[test]
+fn a_parent_that_is_anybody_s_gives_the_child_to_anybody() {
+    let shop = Shop::postgres("");
+    shop.proves(
+        "insert into items (id, project_id) select $1, p.id from projects p where p.tenant_id = $tenant",
+    );
+    let codes = shop.codes("insert into items (id, project_id) select $1, p.id from projects p");
+    assert!(codes.contains(&Code::UnscopedInsert), "{codes:?}");
+    // Rows of an inheritance child may have the parent's key too: no key names one parent.
+    let shop = Shop::postgres("create table old_projects () inherits (projects);");
+    shop.refuses_with(
+        Code::UnscopedInsert,
+        "insert into items (id, project_id) values ($1, $2)",
+    );
+}
+
+#[test]
 fn the_target_s_own_tenant_column_is_known() {
     let shop = Shop::postgres("");
     shop.refuses(Code::UnscopedWrite, "delete from «orders»");
