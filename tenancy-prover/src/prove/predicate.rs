@@ -113,13 +113,30 @@ impl Analyzer<'_> {
         }
     }
 
-    /// Every operand has the value that the mode asks for: all their facts hold.
+    /// Every operand has the value that the mode asks for: all their facts hold. Alternatives among them are read last, in
+    /// the light of the others: where one of those has another value, it does not matter what the alternatives say.
     fn all(&mut self, operands: &[Expr], mode: Mode, base: &Facts) -> Found {
+        let (alternatives, plain): (Vec<&Expr>, Vec<&Expr>) = operands.iter().partition(|operand| {
+            matches!(
+                (operand, mode),
+                (Expr::Or(_), Mode::True) | (Expr::And(_), Mode::False)
+            )
+        });
         let mut found = Found::default();
-        for operand in operands {
+        for operand in plain {
             let one = self.predicate(operand, mode, base);
             found.facts.extend(&one.facts);
             found.open.extend(one.open);
+        }
+        if !alternatives.is_empty() {
+            let mut beside = base.clone();
+            beside.extend(&found.facts);
+            beside.close();
+            for operand in alternatives {
+                let one = self.predicate(operand, mode, &beside);
+                found.facts.extend(&one.facts);
+                found.open.extend(one.open);
+            }
         }
         found
     }

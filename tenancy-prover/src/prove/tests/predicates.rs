@@ -106,6 +106,16 @@ fn or_keeps_what_all_its_operands_establish() {
 }
 
 #[test]
+fn alternatives_are_read_beside_the_other_conditions() {
+    let shop = Shop::postgres("");
+    shop.needs(
+        "select o.id from orders o, «customers c» where o.tenant_id = $tenant and ?",
+        "(c.tenant_id = o.tenant_id or c.tenant_id = $tenant)",
+        "(c.tenant_id = o.tenant_id or c.id = o.id)",
+    );
+}
+
+#[test]
 fn one_argument_is_one_value() {
     let shop = Shop::postgres("");
     shop.needs(
