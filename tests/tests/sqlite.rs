@@ -173,7 +173,14 @@ async fn sqlx_queries_are_kept_to_their_scope() -> Outcome {
         let change = sqlx::query::<sqlx::Sqlite>("update orders set note = 'x' where tenant_id = ?1")
             .bind(captured.text().to_owned());
         assert_eq!(captured.wrap(change).execute(&mut tx).await?.rows_affected(), 2);
-        tx.rollback().await
+        tx.rollback().await?;
+        // What `sqlx::query_scalar!` makes.
+        let captured = made::capture();
+        let count =
+            sqlx::query_scalar::<sqlx::Sqlite, i64>("select count(*) from orders where tenant_id = ?1")
+                .bind(captured.text().to_owned());
+        assert_eq!(captured.wrap(count).fetch_one(&db).await?, 2);
+        Ok::<_, Error>(())
     })
     .await?;
 

@@ -3,12 +3,13 @@
 use std::cell::RefCell;
 use std::fmt;
 
+use sqlx::FromRow;
 use sqlx::IntoArguments;
 #[cfg(feature = "postgres")]
 use sqlx::Postgres;
 #[cfg(feature = "sqlite")]
 use sqlx::Sqlite;
-use sqlx::query::{Map, Query};
+use sqlx::query::{Map, Query, QueryScalar};
 
 use super::future::{QueryFuture, RowStream};
 use super::handle::{Kind, Noting, TenantHandle, note_failure};
@@ -203,6 +204,15 @@ macro_rules! checked {
         impl<'e, F, O, A> Checked<Map<'e, $database, F, A>>
         where
             F: FnMut(<$database as sqlx::Database>::Row) -> Result<O, sqlx::Error> + Send + 'e,
+            O: Send + Unpin + 'e,
+            A: IntoArguments<$database> + Send + 'e,
+        {
+            row_verbs!($database, O);
+        }
+
+        impl<'e, O, A> Checked<QueryScalar<'e, $database, O, A>>
+        where
+            (O,): Send + Unpin + for<'r> FromRow<'r, <$database as sqlx::Database>::Row>,
             O: Send + Unpin + 'e,
             A: IntoArguments<$database> + Send + 'e,
         {
