@@ -8,11 +8,24 @@ use super::change::Assigned;
 use super::names::{name_span, part};
 use super::scope::{Scope, Visible};
 use crate::catalog::{ConflictAction, Key, KeyKind, KeyPart, Relation, Table};
-use crate::parse::span_of;
+use crate::parse::{Extras, span_of};
 use crate::plan::ConflictUpdate;
 use crate::{Code, Span};
 
 impl<'a> Lowerer<'a> {
+    /// `on conflict (..) where predicate`: the predicate only says which partial index is meant, but the server plans it
+    /// like any other. Its names are columns of the target; what matters is what it calls.
+    pub(super) fn conflict_predicates(&mut self, extras: &Extras) {
+        let mut scope = Scope::new(None);
+        scope.add(super::from::refused_relation(None));
+        for (span, predicate) in &extras.conflict_predicates {
+            let lowered = self.in_row_block(|this| this.expr(predicate, &scope));
+            if lowered.has_query() {
+                self.unsupported(*span, "a subquery in the predicate of a conflict target");
+            }
+        }
+    }
+
     /// The conflict clauses of an insert, and those in the DDL.
     pub(super) fn conflicts(
         &mut self,

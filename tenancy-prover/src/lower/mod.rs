@@ -78,6 +78,7 @@ pub(crate) fn check(
         inherited: inherited(&project.catalog),
     };
     let rel = lowerer.statement(statement);
+    lowerer.conflict_predicates(extras);
     if lowerer.diagnostics.is_empty() {
         let problems = crate::prove::prove(&rel, &lowerer.arena);
         for problem in problems {
