@@ -30,6 +30,8 @@ pub enum Dialect {
     Postgres,
     /// SQLite as sqlx bundles it.
     Sqlite,
+    /// MariaDB 10.11 and MySQL 8.0, where they agree.
+    Mysql,
 }
 
 /// Proves `sql` against `project`, or says why it cannot.

@@ -194,7 +194,7 @@ fn declare_pure(catalog: &mut Catalog, config: &Config) {
     for written in &config.pure_functions {
         let written = match config.dialect {
             Dialect::Postgres => written.clone(),
-            Dialect::Sqlite => written.to_ascii_lowercase(),
+            Dialect::Sqlite | Dialect::Mysql => written.to_ascii_lowercase(),
         };
         let (schema, name) = match written.split_once('.') {
             Some((schema, name)) => (schema.to_owned(), name.to_owned()),

@@ -147,6 +147,7 @@ fn database(dialect: Dialect) -> Ident {
     let name = match dialect {
         Dialect::Postgres => "postgres",
         Dialect::Sqlite => "sqlite",
+        Dialect::Mysql => "mysql",
     };
     Ident::new(name, Span::mixed_site())
 }

@@ -388,6 +388,8 @@ impl Catalog {
         match dialect {
             Dialect::Postgres => "public",
             Dialect::Sqlite => "main",
+            // The database of the connection, which has no name in the migrations.
+            Dialect::Mysql => "",
         }
     }
 }

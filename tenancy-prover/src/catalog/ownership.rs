@@ -87,7 +87,7 @@ fn declared(written: &str, message: String) -> OwnershipError {
 fn fold(dialect: Dialect, name: &str) -> String {
     match dialect {
         Dialect::Postgres => name.to_owned(),
-        Dialect::Sqlite => name.to_ascii_lowercase(),
+        Dialect::Sqlite | Dialect::Mysql => name.to_ascii_lowercase(),
     }
 }
 
@@ -375,6 +375,7 @@ fn keeps_values(dialect: Dialect, child: &SqlType, parent: &SqlType) -> bool {
         }
         Dialect::Postgres => (integer(child) && integer(parent)) || child == parent,
         Dialect::Sqlite => affinity(&child.name) == affinity(&parent.name),
+        Dialect::Mysql => child == parent,
     }
 }
 

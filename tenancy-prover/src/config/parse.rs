@@ -131,17 +131,14 @@ fn read(root: &DeTable<'_>, text: &str) -> Checked<Config> {
 }
 
 fn dialect(root: &DeTable<'_>) -> Checked<Dialect> {
-    let allowed = "`postgres` or `sqlite`";
+    let allowed = "`postgres`, `mysql` or `sqlite`";
     let Some((dialect, span)) = string(root, "dialect")? else {
         return problem(0..0, format!("`dialect` is missing: {allowed}"));
     };
     match dialect.as_str() {
         "postgres" => Ok(Dialect::Postgres),
         "sqlite" => Ok(Dialect::Sqlite),
-        "mysql" => problem(
-            span,
-            format!("`dialect = \"mysql\"` is not built yet; allowed are {allowed}"),
-        ),
+        "mysql" => Ok(Dialect::Mysql),
         other => problem(
             span,
             format!("`{other}` is no known dialect; allowed are {allowed}"),

@@ -56,14 +56,10 @@ fn what_is_left_out_has_defaults() {
 fn mistakes_name_their_place_and_what_is_allowed() {
     let tenant = "[tenant]\ncolumn = \"t\"\n";
     for (text, expected) in [
-        ("", "1:1: `dialect` is missing: `postgres` or `sqlite`"),
-        (
-            "dialect = \"mysql\"",
-            "1:11: `dialect = \"mysql\"` is not built yet; allowed are `postgres` or `sqlite`",
-        ),
+        ("", "1:1: `dialect` is missing: `postgres`, `mysql` or `sqlite`"),
         (
             "dialect = \"oracle\"",
-            "1:11: `oracle` is no known dialect; allowed are `postgres` or `sqlite`",
+            "1:11: `oracle` is no known dialect; allowed are `postgres`, `mysql` or `sqlite`",
         ),
         ("dialect = 3", "1:11: `dialect` is a string, not a number"),
         (

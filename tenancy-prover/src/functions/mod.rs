@@ -59,6 +59,7 @@ fn table(dialect: Dialect) -> &'static [Builtin] {
     match dialect {
         Dialect::Postgres => postgres::BUILTINS,
         Dialect::Sqlite => sqlite::BUILTINS,
+        Dialect::Mysql => &[],
     }
 }
 

@@ -248,7 +248,7 @@ impl<'a> Lowerer<'a> {
         let is_right = |id: ColId| pairs.iter().any(|(_, _, b)| *b == id);
         let rest = right.named.iter().filter(|column| !is_right(column.id)).cloned();
         match self.dialect() {
-            Dialect::Postgres => shown
+            Dialect::Postgres | Dialect::Mysql => shown
                 .iter()
                 .cloned()
                 .chain(
@@ -312,7 +312,7 @@ impl<'a> Lowerer<'a> {
         let mut inner = Scope::new(scope.parent);
         inner.columns = left.named.iter().chain(&right.named).cloned().collect();
         match self.dialect() {
-            Dialect::Postgres => {
+            Dialect::Postgres | Dialect::Mysql => {
                 let within = |(from, to): (usize, usize)| scope.relations.get(from..to).unwrap_or_default();
                 inner.relations = within(left.relations).to_vec();
                 inner.relations.extend(within(right.relations).to_vec());

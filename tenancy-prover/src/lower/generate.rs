@@ -220,7 +220,7 @@ impl<'a> Lowerer<'a> {
             (Dialect::Sqlite, "json_each" | "json_tree") => {
                 &["key", "value", "type", "atom", "id", "parent", "fullkey", "path"]
             }
-            (Dialect::Sqlite, _) => return None,
+            (Dialect::Sqlite | Dialect::Mysql, _) => return None,
         };
         Some(
             names

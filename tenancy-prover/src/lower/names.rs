@@ -12,7 +12,9 @@ impl Lowerer<'_> {
     pub(super) fn fold(&self, ident: &Ident) -> String {
         match (self.dialect(), ident.quote_style) {
             (Dialect::Postgres, Some(_)) => ident.value.clone(),
-            (Dialect::Postgres, None) | (Dialect::Sqlite, _) => ident.value.to_ascii_lowercase(),
+            (Dialect::Postgres, None) | (Dialect::Sqlite | Dialect::Mysql, _) => {
+                ident.value.to_ascii_lowercase()
+            }
         }
     }
 

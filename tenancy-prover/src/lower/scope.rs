@@ -237,6 +237,7 @@ impl<'a> Lowerer<'a> {
         match self.dialect() {
             Dialect::Postgres => matches!(name, "ctid" | "xmin" | "xmax" | "cmin" | "cmax" | "tableoid"),
             Dialect::Sqlite => matches!(name, "rowid" | "oid" | "_rowid_"),
+            Dialect::Mysql => name == "_rowid",
         }
     }
 

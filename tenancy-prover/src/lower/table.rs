@@ -132,6 +132,7 @@ impl<'a> Lowerer<'a> {
                 None => name.starts_with("pg_"),
             },
             Dialect::Sqlite => name.starts_with("sqlite_") || name.starts_with("pragma_") || name == "dbstat",
+            Dialect::Mysql => schema.is_some(),
         }
     }
 

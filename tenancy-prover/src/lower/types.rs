@@ -58,6 +58,7 @@ fn tenant_type(ty: &SqlType, dialect: Dialect) -> Option<TenantType> {
             Affinity::Integer => Some(TenantType::Int8),
             Affinity::Blob | Affinity::Real | Affinity::Numeric => None,
         },
+        Dialect::Mysql => None,
     }
 }
 
@@ -132,6 +133,7 @@ impl Lowerer<'_> {
                 Affinity::Integer => Some(Identity::Int),
                 Affinity::Blob | Affinity::Real | Affinity::Numeric => None,
             },
+            Dialect::Mysql => None,
         }
     }
 
@@ -143,6 +145,7 @@ impl Lowerer<'_> {
                 "nocase" | "rtrim" => Some(false),
                 _ => None,
             },
+            Dialect::Mysql => None,
             Dialect::Postgres => {
                 if let Some(&deterministic) = self.catalog.collations.get(name) {
                     return Some(deterministic);

@@ -84,7 +84,7 @@ static SQLITE: LazyLock<BTreeSet<&str>> = LazyLock::new(|| {
 pub(super) fn align(tokens: &mut [TokenWithSpan], dialect: Dialect) -> Result<(), Diagnostic> {
     let keywords = match dialect {
         Dialect::Postgres => &*POSTGRES,
-        Dialect::Sqlite => &*SQLITE,
+        Dialect::Sqlite | Dialect::Mysql => &*SQLITE,
     };
     let mut after_as = false;
     let mut after_period = false;

@@ -40,6 +40,7 @@ pub fn lex(sql: &str, dialect: Dialect) -> Result<Vec<TokenWithSpan>, Diagnostic
     match dialect {
         Dialect::Postgres => postgres::lex(sql),
         Dialect::Sqlite => sqlite::lex(sql),
+        Dialect::Mysql => sqlite::lex(sql),
     }
 }
 

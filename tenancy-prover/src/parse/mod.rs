@@ -15,7 +15,7 @@ mod refusal;
 mod reserved;
 
 use sqlparser::ast::{Expr, Query, Statement};
-use sqlparser::dialect::{Dialect as Grammar, PostgreSqlDialect, SQLiteDialect};
+use sqlparser::dialect::{Dialect as Grammar, MySqlDialect, PostgreSqlDialect, SQLiteDialect};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Token, TokenWithSpan};
@@ -229,6 +229,7 @@ fn parse_here<T>(
     let grammar: &'static dyn Grammar = match dialect {
         Dialect::Postgres => &PostgreSqlDialect {},
         Dialect::Sqlite => &SQLiteDialect {},
+        Dialect::Mysql => &MySqlDialect {},
     };
     let mut parser = Parser::new(grammar)
         .with_recursion_limit(limits::RECURSION)

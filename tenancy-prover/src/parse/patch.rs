@@ -125,6 +125,7 @@ pub(super) fn apply(
             update_order = limited.order_by;
             limited.tokens
         }
+        Dialect::Mysql => tokens,
     };
     let tokens = conflict::select_without_from(tokens);
     let tokens = conflict::predicates(sql, tokens, dialect, &mut extras)?;

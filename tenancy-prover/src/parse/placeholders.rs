@@ -73,7 +73,7 @@ impl Placeholders {
         let types = self.tenant_types(tenant_types)?;
         let numbered = match self.dialect {
             Dialect::Postgres => postgres::number(&self.found, &types)?,
-            Dialect::Sqlite => sqlite::number(&self.found, &types)?,
+            Dialect::Sqlite | Dialect::Mysql => sqlite::number(&self.found, &types)?,
         };
         let arguments = numbered
             .binds

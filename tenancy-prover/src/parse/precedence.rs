@@ -28,7 +28,7 @@ use levels::{Levels, POSTGRES, SQLITE};
 pub fn check(expr: &Expr, dialect: Dialect) -> Result<(), Diagnostic> {
     let levels = match dialect {
         Dialect::Postgres => &POSTGRES,
-        Dialect::Sqlite => &SQLITE,
+        Dialect::Sqlite | Dialect::Mysql => &SQLITE,
     };
     let check = Check { levels, dialect };
     match check.node(expr) {

@@ -55,6 +55,7 @@ impl Database {
             match dialect {
                 Dialect::Sqlite => Self::open_sqlite().await,
                 Dialect::Postgres => Self::open_postgres(url.unwrap_or_default()).await,
+                Dialect::Mysql => Err(sqlx::Error::Configuration("no MariaDB here".into())),
             }
         })?;
         Ok(Self {
@@ -302,7 +303,7 @@ fn snapshot_query(dialect: Dialect) -> String {
         .map(|table| {
             let row = match dialect {
                 Dialect::Postgres => "s::text".to_owned(),
-                Dialect::Sqlite => {
+                Dialect::Sqlite | Dialect::Mysql => {
                     let columns: Vec<String> = table
                         .columns
                         .iter()

@@ -43,7 +43,7 @@ impl Prover for Naive {
         }
         let mark = match self.0 {
             Dialect::Postgres => "$",
-            Dialect::Sqlite => ":a",
+            Dialect::Sqlite | Dialect::Mysql => ":a",
         };
         let arguments = (1..=99)
             .take_while(|number| sql.contains(&format!("{mark}{number}")))
@@ -57,7 +57,7 @@ impl Prover for Naive {
         binds.push(Bind::Tenant(TenantType::Text));
         let own = match self.0 {
             Dialect::Postgres => "$",
-            Dialect::Sqlite => "?",
+            Dialect::Sqlite | Dialect::Mysql => "?",
         };
         let sql = sql
             .replace("$tenant", &format!("{mark}{}", arguments + 1))

@@ -308,6 +308,7 @@ pub(crate) fn project_directory(dialect: Dialect) -> PathBuf {
     let name = match dialect {
         Dialect::Postgres => "postgres",
         Dialect::Sqlite => "sqlite",
+        Dialect::Mysql => "mysql",
     };
     Path::new(env!("CARGO_MANIFEST_DIR")).join("property").join(name)
 }

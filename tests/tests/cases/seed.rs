@@ -159,7 +159,7 @@ impl<'a> Seeds<'a> {
 pub(crate) fn sql_name(catalog: &Catalog, name: &QName) -> String {
     match catalog.dialect {
         Dialect::Postgres => format!("\"{}\".\"{}\"", name.schema, name.name),
-        Dialect::Sqlite => format!("\"{}\"", name.name),
+        Dialect::Sqlite | Dialect::Mysql => format!("\"{}\"", name.name),
     }
 }
 
@@ -205,7 +205,7 @@ pub(crate) fn snapshot_query(catalog: &Catalog) -> String {
         let name = sql_name(catalog, &table.name);
         let row = match catalog.dialect {
             Dialect::Postgres => "s::text".to_owned(),
-            Dialect::Sqlite => {
+            Dialect::Sqlite | Dialect::Mysql => {
                 let columns: Vec<String> = table
                     .columns
                     .iter()

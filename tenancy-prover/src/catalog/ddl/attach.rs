@@ -185,7 +185,7 @@ impl Reader {
             .collect::<Option<Vec<_>>>()?;
         let parent = match self.dialect() {
             // A foreign key cannot leave its database, and the parent may come later.
-            Dialect::Sqlite => QName {
+            Dialect::Sqlite | Dialect::Mysql => QName {
                 schema: name.schema.clone(),
                 name: foreign.parent.name,
             },

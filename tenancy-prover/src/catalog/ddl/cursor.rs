@@ -301,8 +301,8 @@ pub(super) fn fold(text: &str, kind: Kind, dialect: Dialect) -> Option<String> {
     match (kind, dialect) {
         (Kind::Word, Dialect::Postgres) => Some(truncate(text.to_ascii_lowercase())),
         (Kind::Quoted, Dialect::Postgres) => Some(truncate(inner()?.replace("\"\"", "\""))),
-        (Kind::Word, Dialect::Sqlite) => Some(text.to_ascii_lowercase()),
-        (Kind::Quoted | Kind::Text, Dialect::Sqlite) => {
+        (Kind::Word, Dialect::Sqlite | Dialect::Mysql) => Some(text.to_ascii_lowercase()),
+        (Kind::Quoted | Kind::Text, Dialect::Sqlite | Dialect::Mysql) => {
             let quote = text
                 .get(..1)
                 .filter(|quote| matches!(*quote, "\"" | "`" | "'" | "["))?;

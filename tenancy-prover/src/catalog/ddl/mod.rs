@@ -307,7 +307,7 @@ impl Reader {
     fn temporary_schema(&self) -> &'static str {
         match self.dialect() {
             Dialect::Postgres => "pg_temp",
-            Dialect::Sqlite => "temp",
+            Dialect::Sqlite | Dialect::Mysql => "temp",
         }
     }
 

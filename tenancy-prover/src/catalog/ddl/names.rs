@@ -121,7 +121,7 @@ impl Reader {
     /// True if a key is an index that statements can name: SQLite's constraints only name themselves.
     pub(super) fn names_index(&self, key: &Key) -> bool {
         match self.dialect() {
-            Dialect::Postgres => true,
+            Dialect::Postgres | Dialect::Mysql => true,
             Dialect::Sqlite => !key.constraint,
         }
     }

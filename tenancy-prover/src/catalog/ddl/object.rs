@@ -53,7 +53,7 @@ impl Reader {
             let name = self.place(&cursor.name()?)?;
             let what = match self.dialect() {
                 Dialect::Postgres => "a foreign table",
-                Dialect::Sqlite => "a virtual table",
+                Dialect::Sqlite | Dialect::Mysql => "a virtual table",
             };
             if self.makes(&name, keep)? {
                 self.virtual_tables.insert(name.name.clone());

@@ -81,6 +81,7 @@ impl Current<'_> {
                     && self.word(0) == "create"
                     && self.word(1 + usize::from(temporary)) == "trigger"
             }
+            Dialect::Mysql => false,
         }
     }
 

@@ -46,7 +46,7 @@ impl Reader {
         cursor.expect("on")?;
         let table = self.find(&cursor.name()?)?;
         let per_row = match self.dialect() {
-            Dialect::Sqlite => true,
+            Dialect::Sqlite | Dialect::Mysql => true,
             Dialect::Postgres => self.postgres_trigger(&mut cursor, &mut trigger, timing)?,
         };
         let list = match self.catalog.relations.get_mut(&table)? {

@@ -92,6 +92,7 @@ pub(super) fn parse(cursor: &mut Cursor<'_>) -> Option<Declared> {
             ty: sqlite(cursor),
             serial: false,
         }),
+        Dialect::Mysql => None,
     }
 }
 
