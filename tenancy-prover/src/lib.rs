@@ -15,7 +15,7 @@ mod prove;
 mod span;
 mod verdict;
 
-pub use diagnose::{Code, Diagnostic};
+pub use diagnose::{Code, Diagnostic, Edit, Suggestion};
 pub use project::{Project, ProjectError};
 pub use span::Span;
 pub use verdict::{Bind, Proved, TenantType, Verdict};

@@ -1,6 +1,6 @@
 //! What the prover answers.
 
-use crate::Diagnostic;
+use crate::{Diagnostic, Edit};
 
 /// The answer for one statement.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +20,9 @@ pub struct Proved {
     pub binds: Vec<Bind>,
     /// How many arguments the caller passes (`$tenant` not counted).
     pub arguments: usize,
+    /// What `predicates = "automatic"` changed in the text that was given, in its order; empty where it was proved as
+    /// it stood.
+    pub repairs: Vec<Edit>,
 }
 
 /// One bound value.

@@ -16,7 +16,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
-use tenancy_prover::{Bind, Proved, TenantType};
+use tenancy_prover::{Bind, Edit, Proved, Span, TenantType};
 
 /// More than so many bytes of old proofs are thrown away rather than read.
 const LARGEST: u64 = 64 << 20;
@@ -93,7 +93,8 @@ impl Memory {
     }
 }
 
-/// `checksum, digest, arguments, binds, text that runs, text as written`, separated by tabs.
+/// `checksum, digest, arguments, binds, text that runs, text as written`, separated by tabs; then a field for each
+/// repair.
 fn line_of(digest: u128, sql: &str, proved: &Proved) -> String {
     let mut binds = String::new();
     for bind in &proved.binds {
@@ -102,13 +103,16 @@ fn line_of(digest: u128, sql: &str, proved: &Proved) -> String {
             Bind::Tenant(tenant) => drop(write!(binds, "{} ", name_of(*tenant))),
         }
     }
-    let fields = format!(
+    let mut fields = format!(
         "{digest:032x}\t{}\t{}\t{}\t{}",
         proved.arguments,
         binds.trim_end(),
         escaped(&proved.sql),
         escaped(sql)
     );
+    for Edit { span, text } in &proved.repairs {
+        let _ = write!(fields, "\t{}:{}:{}", span.start, span.end, escaped(text));
+    }
     format!("{:016x}\t{fields}\n", checksum(&fields))
 }
 
@@ -134,9 +138,7 @@ fn parse(line: &str) -> Option<(u128, String, Proved)> {
         .collect::<Option<_>>()?;
     let sql = unescaped(fields.next()?)?;
     let written = unescaped(fields.next()?)?;
-    if fields.next().is_some() {
-        return None;
-    }
+    let repairs = fields.map(edit_of).collect::<Option<_>>()?;
     Some((
         digest,
         written,
@@ -144,8 +146,18 @@ fn parse(line: &str) -> Option<(u128, String, Proved)> {
             sql,
             binds,
             arguments,
+            repairs,
         },
     ))
+}
+
+fn edit_of(field: &str) -> Option<Edit> {
+    let (start, rest) = field.split_once(':')?;
+    let (end, text) = rest.split_once(':')?;
+    Some(Edit {
+        span: Span::new(start.parse().ok()?, end.parse().ok()?),
+        text: unescaped(text)?,
+    })
 }
 
 fn checksum(text: &str) -> u64 {
@@ -211,7 +223,7 @@ fn unescaped(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Bind, Proved, TenantType, line_of, parse};
+    use super::{Bind, Edit, Proved, Span, TenantType, line_of, parse};
 
     fn proved() -> Proved {
         Proved {
@@ -224,6 +236,10 @@ mod tests {
                 Bind::Tenant(TenantType::Uuid),
             ],
             arguments: 1,
+            repairs: vec![Edit {
+                span: Span::new(17, 17),
+                text: " and\tt:t = $tenant".to_owned(),
+            }],
         }
     }
 
@@ -243,6 +259,7 @@ mod tests {
             sql: "select 1".to_owned(),
             binds: Vec::new(),
             arguments: 0,
+            repairs: Vec::new(),
         };
         let line = line_of(u128::MAX, "select 1", &plain);
         assert_eq!(

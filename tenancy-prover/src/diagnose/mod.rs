@@ -82,4 +82,24 @@ pub struct Diagnostic {
     pub help: Vec<String>,
     /// More context: where a table was declared, inside which view.
     pub notes: Vec<String>,
+    /// Changes of the text, each of which yields a statement that was proved. Empty where none is known.
+    pub suggestions: Vec<Suggestion>,
+}
+
+/// A change of the whole statement after which it is proved.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Suggestion {
+    /// What to change, in the order of the text; the places do not overlap.
+    pub edits: Vec<Edit>,
+    /// The statement afterwards.
+    pub text: String,
+}
+
+/// One change of a text.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Edit {
+    /// The bytes of the original text that it takes the place of; empty where it only adds.
+    pub span: Span,
+    /// What stands there afterwards.
+    pub text: String,
 }

@@ -164,6 +164,7 @@ impl<'a> Lowerer<'a> {
             label: String::new(),
             help: Vec::new(),
             notes: self.view_notes(),
+            suggestions: Vec::new(),
         };
         let index = match self.diagnostics.iter().position(|known| *known == diagnostic) {
             Some(index) => index,

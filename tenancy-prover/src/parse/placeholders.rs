@@ -84,6 +84,7 @@ impl Placeholders {
             sql: self.rewrite(sql, &numbered.texts),
             binds: numbered.binds,
             arguments,
+            repairs: Vec::new(),
         })
     }
 

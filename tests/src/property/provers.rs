@@ -66,6 +66,7 @@ impl Prover for Naive {
             sql,
             binds,
             arguments,
+            repairs: Vec::new(),
         })
     }
 }

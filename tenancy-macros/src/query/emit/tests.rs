@@ -40,6 +40,7 @@ fn expanded(form: Form, options: &str, input: TokenStream, binds: Vec<Bind>, arg
         sql: "FINAL".to_owned(),
         binds,
         arguments,
+        repairs: Vec::new(),
     };
     proved(
         form,
