@@ -15,7 +15,7 @@ use super::table::Instance;
 use super::types::identity_of;
 use crate::catalog::{ForeignKey, Ownership, Relation, Table};
 use crate::parse::span_of;
-use crate::plan::{ColId, Expr, Identity, Join, JoinKind, KeyFn, Owner, Rel, Write, WriteKind};
+use crate::plan::{ColId, Expr, Identity, Join, JoinKind, KeyFn, Owner, Rel, Scan, Write, WriteKind};
 use crate::{Code, Span};
 
 /// What the assignments of an update say.
@@ -41,6 +41,17 @@ pub(super) struct OwnerColumn {
 pub(super) struct Via {
     function: Option<KeyFn>,
     identity: Option<Identity>,
+}
+
+/// The target of an update, delete or merge.
+pub(super) struct TargetTable<'a> {
+    pub(super) table: &'a Table,
+    pub(super) alias: String,
+    pub(super) span: Span,
+    /// The reference and the column that decides whose its rows are.
+    pub(super) owner: (crate::plan::ScanId, ColId),
+    pub(super) scan: Scan,
+    pub(super) visible: Visible,
 }
 
 /// The target of an update or delete with the relations beside it.
@@ -174,9 +185,8 @@ impl<'a> Lowerer<'a> {
         }
     }
 
-    /// The target's rows, joined with everything in `from` or `using`.
-    fn target(&mut self, item: &TableWithJoins, from: &[TableWithJoins]) -> Option<Target<'a, 'static>> {
-        let TableWithJoins { relation, joins } = item;
+    /// The table that a write names, and its rows.
+    pub(super) fn target_table(&mut self, relation: &TableFactor) -> Option<TargetTable<'a>> {
         let TableFactor::Table {
             name,
             alias,
@@ -193,8 +203,8 @@ impl<'a> Lowerer<'a> {
             self.unsupported(span_of(relation.span()), "this target of a write");
             return None;
         };
-        if !joins.is_empty() || !with_hints.is_empty() || !partitions.is_empty() || !index_hints.is_empty() {
-            self.unsupported(span_of(relation.span()), "a join as the target of a write");
+        if !with_hints.is_empty() || !partitions.is_empty() || !index_hints.is_empty() {
+            self.unsupported(span_of(relation.span()), "this target of a write");
             return None;
         }
         let table = self.write_target(name)?;
@@ -210,7 +220,6 @@ impl<'a> Lowerer<'a> {
         let alias_shown = alias.is_some().then_some(shown.as_str());
         let Instance { scan, columns, owner } = self.instance(table, alias_shown, span, false);
         let owned = scan.owned?;
-        let (scan_first, scan_end) = (scan.first, scan.end);
         let instance = Instance {
             scan: scan.clone(),
             columns,
@@ -221,6 +230,48 @@ impl<'a> Lowerer<'a> {
         if alias.is_some() {
             visible.qualified = None;
         }
+        Some(TargetTable {
+            table,
+            alias: shown,
+            span,
+            owner: owned,
+            scan,
+            visible,
+        })
+    }
+
+    /// Two relations of one name in a statement.
+    pub(super) fn refuse_target_name(&mut self, shown: &str, beside: &Scope<'_>, span: Span) {
+        if beside
+            .relations
+            .iter()
+            .any(|other| other.alias.as_deref() == Some(shown))
+        {
+            self.refuse(
+                Code::AmbiguousColumn,
+                span,
+                format!("`{shown}` names the target and another table"),
+            )
+            .help = vec!["give each its own alias".to_owned()];
+        }
+    }
+
+    /// The target's rows, joined with everything in `from` or `using`.
+    fn target(&mut self, item: &TableWithJoins, from: &[TableWithJoins]) -> Option<Target<'a, 'static>> {
+        let TableWithJoins { relation, joins } = item;
+        if !joins.is_empty() {
+            self.unsupported(span_of(relation.span()), "a join as the target of a write");
+            return None;
+        }
+        let TargetTable {
+            table,
+            alias,
+            span,
+            owner,
+            scan,
+            visible,
+        } = self.target_table(relation)?;
+        let left_columns = (scan.first, scan.end);
         let mut rel = Rel::Scan(Box::new(scan));
         let mut beside = Scope::new(None);
         if !from.is_empty() {
@@ -230,25 +281,14 @@ impl<'a> Lowerer<'a> {
                 kind: JoinKind::Inner,
                 left: rel,
                 right,
-                left_columns: (scan_first, scan_end),
+                left_columns,
                 right_columns: (right_first, self.arena.next()),
                 lateral: false,
                 on: Expr::Bool,
                 merged: Vec::new(),
             }));
         }
-        if beside
-            .relations
-            .iter()
-            .any(|other| other.alias.as_ref() == Some(&shown))
-        {
-            self.refuse(
-                Code::AmbiguousColumn,
-                span,
-                format!("`{shown}` names the target and another table"),
-            )
-            .help = vec!["give each its own alias".to_owned()];
-        }
+        self.refuse_target_name(&alias, &beside, span);
         let others = beside.relations.clone();
         let mut scope = Scope::new(None);
         scope.add(visible);
@@ -256,16 +296,16 @@ impl<'a> Lowerer<'a> {
         scope.relations.extend(beside.relations);
         Some(Target {
             table,
-            alias: shown,
+            alias,
             span,
-            owner: owned,
+            owner,
             scope,
             rel,
             others,
         })
     }
 
-    fn in_from_block<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> T {
+    pub(super) fn in_from_block<T>(&mut self, run: impl FnOnce(&mut Self) -> T) -> T {
         self.blocks.push(super::block::Block::new(
             self.arena.next(),
             super::block::Clause::From,
@@ -463,10 +503,6 @@ impl<'a> Lowerer<'a> {
             .chars()
             .filter(|letter| letter.is_ascii_alphabetic() || matches!(letter, ' ' | '_'))
             .collect();
-        if matches!(statement, Statement::Merge(_)) {
-            self.unsupported(self.extras.start, "`merge`");
-            return;
-        }
         self.refuse(
             Code::SessionStatement,
             self.extras.start,

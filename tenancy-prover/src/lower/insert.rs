@@ -14,12 +14,12 @@ use crate::plan::{ColId, Expr, Owner, Rel, Returning, Write, WriteKind};
 use crate::{Code, Dialect, Span};
 
 /// The rows that an insert brings: their plan and the expressions of each row, where they are listed.
-struct Source {
-    rel: Rel,
-    width: usize,
-    /// For `values`: the syntax and the lowered expression of each cell.
-    rows: Option<Vec<Vec<(Span, Expr, bool)>>>,
-    outputs: Vec<ColId>,
+pub(super) struct Source {
+    pub(super) rel: Rel,
+    pub(super) width: usize,
+    /// For `values`: where each cell stands, its lowered expression, and whether it is `default`.
+    pub(super) rows: Option<Vec<Vec<(Span, Expr, bool)>>>,
+    pub(super) outputs: Vec<ColId>,
 }
 
 impl<'a> Lowerer<'a> {
@@ -88,7 +88,7 @@ impl<'a> Lowerer<'a> {
             .as_ref()
             .map_or_else(|| target.name.name.clone(), |alias| self.fold(&alias.alias));
 
-        let Some(source) = self.source(source.as_deref(), target) else {
+        let Some(source) = self.source(source.as_deref()) else {
             return LoweredQuery::nothing();
         };
         let Some(indexes) = self.insert_columns(columns, target, &source, span) else {
@@ -177,7 +177,7 @@ impl<'a> Lowerer<'a> {
         Some(table)
     }
 
-    fn source(&mut self, query: Option<&Query>, table: &Table) -> Option<Source> {
+    fn source(&mut self, query: Option<&Query>) -> Option<Source> {
         let Some(query) = query else {
             // `default values`: one row, no column given.
             return Some(Source {
@@ -193,7 +193,7 @@ impl<'a> Lowerer<'a> {
             && query.limit_clause.is_none()
             && query.fetch.is_none()
         {
-            return Some(self.listed(values, table));
+            return Some(self.listed(values, &Scope::new(None)));
         }
         let lowered = self.query(query, None);
         let outputs: Vec<ColId> = lowered.columns.iter().map(|column| column.id).collect();
@@ -206,7 +206,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// `values (..), (..)` with `default` among the cells.
-    fn listed(&mut self, values: &Values, _: &Table) -> Source {
+    pub(super) fn listed(&mut self, values: &Values, scope: &Scope<'_>) -> Source {
         let Values {
             explicit_row,
             value_keyword,
@@ -215,7 +215,6 @@ impl<'a> Lowerer<'a> {
         if *explicit_row || *value_keyword {
             self.unsupported(Span::default(), "`values row(..)`");
         }
-        let scope = Scope::new(None);
         let cells: Vec<Vec<(Span, Expr, bool)>> = self.in_row_block(|this| {
             rows.iter()
                 .map(|row| {
@@ -226,7 +225,7 @@ impl<'a> Lowerer<'a> {
                             if is_default(cell) {
                                 (span, Expr::Constant, true)
                             } else {
-                                (span, this.expr(cell, &scope), false)
+                                (span, this.expr(cell, scope), false)
                             }
                         })
                         .collect()
@@ -258,7 +257,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// Which column of the table each source column goes to.
-    fn insert_columns(
+    pub(super) fn insert_columns(
         &mut self,
         columns: &[ObjectName],
         table: &Table,
@@ -330,7 +329,13 @@ impl<'a> Lowerer<'a> {
     }
 
     /// Columns that take their default must have a harmless one.
-    fn check_defaults(&mut self, table: &'a Table, indexes: &[usize], source: &Source, span: Span) {
+    pub(super) fn check_defaults(
+        &mut self,
+        table: &'a Table,
+        indexes: &[usize],
+        source: &Source,
+        span: Span,
+    ) {
         for (index, column) in table.columns.iter().enumerate() {
             let given = indexes.iter().position(|&given| given == index);
             let defaulted = match (given, &source.rows) {
@@ -347,7 +352,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// What decides whose the new rows are.
-    fn owner(
+    pub(super) fn owner(
         &mut self,
         table: &'a Table,
         indexes: &[usize],

@@ -15,6 +15,7 @@ mod function;
 mod generate;
 mod group;
 mod insert;
+mod merge;
 mod names;
 mod near;
 mod operator;
@@ -144,6 +145,7 @@ impl<'a> Lowerer<'a> {
             Statement::Insert(insert) => self.insert(insert),
             Statement::Update(update) => self.update(update),
             Statement::Delete(delete) => self.delete(delete),
+            Statement::Merge(merge) => self.merge_query(merge).rel,
             other => {
                 self.refuse_statement(other);
                 Rel::Unit

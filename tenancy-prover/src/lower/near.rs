@@ -186,6 +186,17 @@ impl Search {
                 self.rel(source);
                 self.values(others);
             }
+            WriteKind::Merge(merge) => {
+                if merge.target.0 == self.scan {
+                    self.column = Some(merge.target.1);
+                }
+                self.rel(&merge.matched);
+                for branch in &merge.branches {
+                    if let Some(condition) = &branch.condition {
+                        self.condition(condition, Under::And);
+                    }
+                }
+            }
         }
     }
 

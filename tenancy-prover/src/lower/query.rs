@@ -194,23 +194,23 @@ impl<'a> Lowerer<'a> {
                 let lowered = self.table_command(table, parent);
                 self.order_over(lowered, order, parent)
             }
-            SetExpr::Insert(statement) | SetExpr::Update(statement) | SetExpr::Delete(statement) => {
+            SetExpr::Insert(statement)
+            | SetExpr::Update(statement)
+            | SetExpr::Delete(statement)
+            | SetExpr::Merge(statement) => {
                 self.refuse_locks(locks);
                 self.writing_body(statement)
-            }
-            SetExpr::Merge(statement) => {
-                self.refuse_statement(statement);
-                LoweredQuery::nothing()
             }
         }
     }
 
-    /// `with .. insert|update|delete`, or such a statement inside `with`.
+    /// `with .. insert|update|delete|merge`, or such a statement inside `with`.
     fn writing_body(&mut self, statement: &Statement) -> LoweredQuery {
         match statement {
             Statement::Insert(insert) => self.insert_query(insert),
             Statement::Update(update) => self.update_query(update),
             Statement::Delete(delete) => self.delete_query(delete),
+            Statement::Merge(merge) => self.merge_query(merge),
             other => {
                 self.refuse_statement(other);
                 LoweredQuery::nothing()

@@ -4,14 +4,14 @@ use super::Lowerer;
 use super::near::near;
 use crate::catalog::{Ownership, QName, Relation};
 use crate::plan::{JoinPlace, Rel, ScanId, ScanInfo};
-use crate::prove::{Barrier, Problem};
+use crate::prove::{Barrier, Problem, Verb};
 use crate::{Code, Span};
 
 impl<'a> Lowerer<'a> {
     pub(super) fn report(&mut self, problem: &Problem, root: &Rel) {
         match problem {
             Problem::Open { scan, stuck } => self.report_open(*scan, *stuck, root),
-            Problem::Target { span, table, delete } => self.report_target(*span, table, *delete, root),
+            Problem::Target { span, table, verb } => self.report_target(*span, table, *verb, root),
             Problem::Owner { span, table } => self.report_owner(*span, table),
             Problem::Moved { span, table } => self.report_moved(*span, table),
         }
@@ -155,8 +155,12 @@ impl<'a> Lowerer<'a> {
         }
     }
 
-    fn report_target(&mut self, span: Span, table: &QName, delete: bool, root: &Rel) {
-        let verb = if delete { "delete" } else { "update" };
+    fn report_target(&mut self, span: Span, table: &QName, verb: Verb, root: &Rel) {
+        let (verb, clause) = match verb {
+            Verb::Delete => ("delete", "where"),
+            Verb::Update => ("update", "where"),
+            Verb::Merge => ("merge", "on"),
+        };
         let target = self
             .arena
             .scans
@@ -171,12 +175,12 @@ impl<'a> Lowerer<'a> {
                 Ownership::Tenant { column, .. } => found
                     .columns
                     .get(*column)
-                    .map(|column| format!("add to `where`: `{name}.{} = $tenant`", column.name)),
+                    .map(|column| format!("add to `{clause}`: `{name}.{} = $tenant`", column.name)),
                 Ownership::Via { foreign_key } => found.foreign_keys.get(*foreign_key).and_then(|key| {
                     let column = key.columns.first().and_then(|&index| found.columns.get(index))?;
                     let parent_key = key.parent_columns.first()?;
                     Some(format!(
-                        "add to `where`: `{name}.{} in (select {parent_key} from {} where <its tenant column> = $tenant)`",
+                        "add to `{clause}`: `{name}.{} in (select {parent_key} from {} where <its tenant column> = $tenant)`",
                         column.name, key.parent.name
                     ))
                 }),

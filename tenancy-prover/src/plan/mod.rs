@@ -201,7 +201,7 @@ pub(crate) enum Rel {
     SelfRef { cte: u32, columns: Vec<ColId> },
     /// A recursive common table expression.
     Recursive(Box<Recursive>),
-    /// An insert, update or delete; its rows are those of `returning`.
+    /// An insert, update, delete or merge; its rows are those of `returning`.
     Write(Box<Write>),
 }
 
@@ -383,6 +383,48 @@ pub(crate) enum WriteKind {
         /// The target's own tenant column, real or virtual.
         target: (ScanId, ColId),
         delete: bool,
+        /// Assignments to the tenant column or the via column.
+        owner: Vec<(Owner, Span)>,
+        /// Every other assigned expression.
+        others: Vec<Expr>,
+    },
+    /// A merge.
+    Merge(Box<Merge>),
+}
+
+/// `merge`: a row of the source acts on each row of the target that it matches or, matching none, on its own.
+#[derive(Debug, Clone)]
+pub(crate) struct Merge {
+    /// The pairs of a source row and a target row that satisfy `on`.
+    pub(crate) matched: Rel,
+    /// The source rows that are in no such pair.
+    pub(crate) unmatched: Rel,
+    /// The target's own tenant column, real or virtual.
+    pub(crate) target: (ScanId, ColId),
+    pub(crate) branches: Vec<Branch>,
+}
+
+/// `when [not] matched [and condition] then action`: of the branches that speak of a row, the first whose condition is
+/// true acts.
+#[derive(Debug, Clone)]
+pub(crate) struct Branch {
+    pub(crate) matched: bool,
+    pub(crate) condition: Option<Expr>,
+    pub(crate) action: Action,
+}
+
+/// What a branch does.
+#[derive(Debug, Clone)]
+pub(crate) enum Action {
+    /// `do nothing`.
+    Nothing,
+    /// One new row: what decides whose it is, and all its values.
+    Insert {
+        owner: Vec<(Owner, Span)>,
+        values: Vec<Expr>,
+    },
+    /// The matched row of the target is updated or deleted.
+    Change {
         /// Assignments to the tenant column or the via column.
         owner: Vec<(Owner, Span)>,
         /// Every other assigned expression.

@@ -188,6 +188,7 @@ fn in_rel(rel: &Rel, columns: &mut Vec<ColId>) {
                     owner: _,
                     others: _,
                 } => in_rel(source, columns),
+                WriteKind::Merge(merge) => in_rel(&merge.matched, columns),
             }
         }
     }

@@ -12,10 +12,11 @@
 //! - [`relation`]: scans, joins, filters, projections
 //! - [`barrier`]: grouping, windows, `distinct`, `limit`, set operations
 //! - [`recursive`]: common table expressions that refer to themselves
-//! - [`write`]: inserts, updates, deletes
+//! - [`write`], [`mod@merge`]: inserts, updates, deletes; merges
 
 mod barrier;
 mod facts;
+mod merge;
 mod predicate;
 mod recursive;
 mod relation;
@@ -66,11 +67,11 @@ pub(crate) struct Info {
 pub(crate) enum Problem {
     /// A reference that nothing confines.
     Open { scan: ScanId, stuck: Option<Barrier> },
-    /// An update or delete whose target rows are not known to be the tenant's.
+    /// An update, delete or merge whose target rows are not known to be the tenant's.
     Target {
         span: Span,
         table: crate::catalog::QName,
-        delete: bool,
+        verb: Verb,
     },
     /// An inserted row whose owner is not known to be the tenant.
     Owner {
@@ -82,6 +83,14 @@ pub(crate) enum Problem {
         span: Span,
         table: crate::catalog::QName,
     },
+}
+
+/// How a statement changes the rows of its target.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Verb {
+    Update,
+    Delete,
+    Merge,
 }
 
 /// Proves a lowered statement; an empty answer is the proof.

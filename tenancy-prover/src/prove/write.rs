@@ -2,7 +2,7 @@
 //! an enclosing query says of the rows that it returns.
 
 use super::predicate::Mode;
-use super::{Analyzer, Facts, Info, Node, Problem, settle};
+use super::{Analyzer, Facts, Info, Node, Problem, Verb, settle};
 use crate::Span;
 use crate::plan::{ConflictUpdate, Expr, Owner, Scan, Write, WriteKind};
 
@@ -42,13 +42,14 @@ impl Analyzer<'_> {
                     self.problem(Problem::Target {
                         span: write.span,
                         table: write.table.clone(),
-                        delete: *delete,
+                        verb: if *delete { Verb::Delete } else { Verb::Update },
                     });
                     info.open.retain(|obligation| obligation.scan != *scan);
                 }
                 self.assignments(write, owner, others, &mut info);
                 self.report_all(info);
             }
+            WriteKind::Merge(merge) => self.merge(write, merge, outer),
         }
         let mut info = Info {
             facts: outer.clone(),
@@ -93,7 +94,13 @@ impl Analyzer<'_> {
         self.report_all(info);
     }
 
-    fn assignments(&mut self, write: &Write, owner: &[(Owner, Span)], others: &[Expr], info: &mut Info) {
+    pub(super) fn assignments(
+        &mut self,
+        write: &Write,
+        owner: &[(Owner, Span)],
+        others: &[Expr],
+        info: &mut Info,
+    ) {
         for (owner, span) in owner {
             let (Owner::Tenant(value) | Owner::Via(value, ..)) = owner;
             self.evaluate_all(std::slice::from_ref(value), info);
@@ -108,13 +115,13 @@ impl Analyzer<'_> {
         settle(info);
     }
 
-    fn report_all(&mut self, info: Info) {
+    pub(super) fn report_all(&mut self, info: Info) {
         for obligation in info.open {
             self.report_open(obligation);
         }
     }
 
-    fn problem(&mut self, problem: Problem) {
+    pub(super) fn problem(&mut self, problem: Problem) {
         if !self.problems.contains(&problem) {
             self.problems.push(problem);
         }
@@ -122,7 +129,7 @@ impl Analyzer<'_> {
 }
 
 /// Whether the value that decides whose a row is, is known to be the tenant, or to name a parent of the tenant's.
-fn owns(owner: &Owner, facts: &Facts) -> bool {
+pub(super) fn owns(owner: &Owner, facts: &Facts) -> bool {
     match owner {
         Owner::Tenant(value) => match value {
             Expr::Tenant => true,

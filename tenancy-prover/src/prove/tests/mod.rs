@@ -4,6 +4,7 @@
 mod barriers;
 mod joins;
 mod keys;
+mod merges;
 mod predicates;
 mod recursion;
 mod subqueries;
