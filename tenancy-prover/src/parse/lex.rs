@@ -2,11 +2,12 @@
 //!
 //! sqlparser comes with a tokenizer, but where it cuts the text differently from the server a string or a comment
 //! begins for one of them and not for the other, and what was proved is not what runs. So the text is cut here, by
-//! the rules of `scan.l` (PostgreSQL 15, `standard_conforming_strings` on) and `tokenize.c` (SQLite 3.51), and
-//! sqlparser's parser gets the tokens. Text that the server would not lex, or whose reading depends on the server's
+//! the rules of `scan.l` (PostgreSQL 15, `standard_conforming_strings` on), `tokenize.c` (SQLite 3.51) and `sql_lex.cc`
+//! (MariaDB 10.11, MySQL 8.0), and sqlparser's parser gets the tokens. Text that the server would not lex, or whose reading depends on the server's
 //! version or settings, is refused.
 
 mod cursor;
+mod mysql;
 mod operators;
 mod postgres;
 mod sqlite;
@@ -40,7 +41,7 @@ pub fn lex(sql: &str, dialect: Dialect) -> Result<Vec<TokenWithSpan>, Diagnostic
     match dialect {
         Dialect::Postgres => postgres::lex(sql),
         Dialect::Sqlite => sqlite::lex(sql),
-        Dialect::Mysql => sqlite::lex(sql),
+        Dialect::Mysql => mysql::lex(sql),
     }
 }
 

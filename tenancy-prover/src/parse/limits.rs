@@ -150,7 +150,9 @@ fn weight(token: &Token) -> Weight {
             | Keyword::COLLATE
             | Keyword::OPERATOR
             | Keyword::OVERLAPS
-            | Keyword::DIV => Weight::Operator,
+            | Keyword::DIV
+            | Keyword::MOD
+            | Keyword::BINARY => Weight::Operator,
             _ => Weight::None,
         },
         Token::Number(..)
@@ -158,6 +160,9 @@ fn weight(token: &Token) -> Weight {
         | Token::EscapedStringLiteral(_)
         | Token::DollarQuotedString(_)
         | Token::HexStringLiteral(_)
+        | Token::DoubleQuotedString(_)
+        | Token::NationalStringLiteral(_)
+        | Token::SingleQuotedByteStringLiteral(_)
         | Token::Placeholder(_)
         | Token::Period
         | Token::SemiColon => Weight::None,

@@ -5,6 +5,7 @@
 //! sqlparser's parser builds the tree. Where its precedences differ from the server's, [`precedence::check`] refuses.
 //! The text that runs changes only at its placeholders ([`Placeholders::emit`]).
 
+mod grammar;
 mod keywords;
 pub mod lex;
 mod limits;
@@ -15,7 +16,7 @@ mod refusal;
 mod reserved;
 
 use sqlparser::ast::{Expr, Query, Statement};
-use sqlparser::dialect::{Dialect as Grammar, MySqlDialect, PostgreSqlDialect, SQLiteDialect};
+use sqlparser::dialect::{Dialect as Grammar, PostgreSqlDialect, SQLiteDialect};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
 use sqlparser::tokenizer::{Token, TokenWithSpan};
@@ -229,7 +230,7 @@ fn parse_here<T>(
     let grammar: &'static dyn Grammar = match dialect {
         Dialect::Postgres => &PostgreSqlDialect {},
         Dialect::Sqlite => &SQLiteDialect {},
-        Dialect::Mysql => &MySqlDialect {},
+        Dialect::Mysql => &grammar::Mysql,
     };
     let mut parser = Parser::new(grammar)
         .with_recursion_limit(limits::RECURSION)

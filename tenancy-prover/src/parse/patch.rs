@@ -5,6 +5,7 @@
 
 mod conflict;
 mod cycle;
+mod mysql;
 mod operator;
 mod relation;
 mod row_limit;
@@ -105,9 +106,9 @@ pub(super) fn apply(
 ) -> Result<Patched, Vec<Diagnostic>> {
     let mut extras = Extras::default();
     let mut update_order = None;
-    let tokens = operator::isnull(tokens);
     let tokens = match dialect {
         Dialect::Postgres => {
+            let tokens = operator::isnull(tokens, dialect);
             let tokens = relation::only(tokens, &mut extras)?;
             let tokens = relation::table_command(tokens);
             let tokens = relation::lock_strength(tokens);
@@ -119,13 +120,14 @@ pub(super) fn apply(
         Dialect::Sqlite => {
             sqlite::refusals(&tokens)?;
             sqlite::set_operations(&tokens)?;
+            let tokens = operator::isnull(tokens, dialect);
             let tokens = sqlite::materialized(tokens);
             let tokens = sqlite::index_hints(tokens);
             let limited = row_limit::cut(sqlite::null_safe_equality(tokens))?;
             update_order = limited.order_by;
             limited.tokens
         }
-        Dialect::Mysql => tokens,
+        Dialect::Mysql => mysql::apply(tokens)?,
     };
     let tokens = conflict::select_without_from(tokens);
     let tokens = conflict::predicates(sql, tokens, dialect, &mut extras)?;

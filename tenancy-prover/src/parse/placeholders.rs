@@ -1,5 +1,6 @@
 //! Placeholders: what the text uses, and the driver's form of it.
 
+mod mysql;
 mod postgres;
 mod sqlite;
 
@@ -64,7 +65,8 @@ impl Placeholders {
     /// encoded as: that of the column that it stands against.
     ///
     /// PostgreSQL: the caller's `$1` .. `$n` stay, `$tenant` becomes the next number, one for each type. SQLite: every
-    /// placeholder keeps the slot that SQLite gives it and is written as `?NNN`.
+    /// placeholder keeps the slot that SQLite gives it and is written as `?NNN`. MySQL: every placeholder is a `?` with a
+    /// bind of its own.
     ///
     /// # Errors
     /// Placeholder diagnostics: numbers that leave gaps, a slot that the tenant shares with an argument, a `$tenant`
@@ -73,7 +75,8 @@ impl Placeholders {
         let types = self.tenant_types(tenant_types)?;
         let numbered = match self.dialect {
             Dialect::Postgres => postgres::number(&self.found, &types)?,
-            Dialect::Sqlite | Dialect::Mysql => sqlite::number(&self.found, &types)?,
+            Dialect::Sqlite => sqlite::number(&self.found, &types)?,
+            Dialect::Mysql => mysql::number(&self.found, &types)?,
         };
         let arguments = numbered
             .binds
@@ -149,7 +152,7 @@ impl Placeholders {
     }
 
     /// `sql` with each placeholder replaced by its text. Only the bytes of the placeholders change: a number ends
-    /// where the placeholder ended, because neither dialect lets a digit follow one directly.
+    /// where the placeholder ended, because no dialect lets a digit or a name follow one directly.
     fn rewrite(&self, sql: &str, texts: &[String]) -> String {
         let mut out = String::with_capacity(sql.len() + texts.len());
         let mut written = 0;

@@ -10,6 +10,7 @@
 //! its direct operands, because [`Expr::Nested`] keeps the parentheses.
 
 mod levels;
+mod mysql;
 mod operand;
 mod span;
 
@@ -18,7 +19,7 @@ use sqlparser::ast::{AccessExpr, BinaryOperator, CastKind, Expr, Interval, Unary
 use super::refusal::{Help, refuse};
 use super::reserved::is_reserved;
 use crate::{Code, Diagnostic, Dialect};
-use levels::{Levels, POSTGRES, SQLITE};
+use levels::{Levels, MYSQL, POSTGRES, SQLITE};
 
 /// Looks at one node and its direct operands: succeeds only if the server's grammar builds the same tree from the
 /// same tokens. Constant work for a node; the caller visits all of them.
@@ -28,7 +29,8 @@ use levels::{Levels, POSTGRES, SQLITE};
 pub fn check(expr: &Expr, dialect: Dialect) -> Result<(), Diagnostic> {
     let levels = match dialect {
         Dialect::Postgres => &POSTGRES,
-        Dialect::Sqlite | Dialect::Mysql => &SQLITE,
+        Dialect::Sqlite => &SQLITE,
+        Dialect::Mysql => &MYSQL,
     };
     let check = Check { levels, dialect };
     match check.node(expr) {
@@ -70,6 +72,11 @@ impl Check {
     fn node(self, expr: &Expr) -> Result<bool, Foreign> {
         let at = self.levels;
         let postgres = self.dialect == Dialect::Postgres;
+        if self.dialect == Dialect::Mysql
+            && let Some(verdict) = self.of_mysql(expr)?
+        {
+            return Ok(verdict);
+        }
         Ok(match expr {
             Expr::BinaryOp { left, op, right } => {
                 let own = self.binary(op)?;
@@ -88,7 +95,9 @@ impl Check {
             | Expr::IsNull(expr)
             | Expr::IsNotNull(expr) => self.on_left(expr, at.is)?,
             Expr::IsUnknown(expr) | Expr::IsNotUnknown(expr) if postgres => self.on_left(expr, at.is)?,
-            Expr::IsDistinctFrom(left, right) | Expr::IsNotDistinctFrom(left, right) => {
+            Expr::IsDistinctFrom(left, right) | Expr::IsNotDistinctFrom(left, right)
+                if self.dialect != Dialect::Mysql =>
+            {
                 self.on_left(left, at.is)? && self.tighter(right, at.is)?
             }
             Expr::IsNormalized {
@@ -154,7 +163,9 @@ impl Check {
                 expr,
                 pattern,
                 regexp: true,
-            } if !postgres => self.on_left(expr, at.like)? && self.tighter(pattern, at.like)?,
+            } if self.dialect == Dialect::Sqlite => {
+                self.on_left(expr, at.like)? && self.tighter(pattern, at.like)?
+            }
             Expr::AnyOp {
                 left,
                 compare_op,
@@ -198,7 +209,9 @@ impl Check {
                 fractional_seconds_precision: _,
             }) if postgres => matches!(&**value, Expr::Value(value) if is_string(&value.value)),
             // sqlparser falls back to a column where a keyword makes no sense to it (`select into t from u`).
-            Expr::Identifier(name) if postgres && name.quote_style.is_none() && is_reserved(&name.value) => {
+            Expr::Identifier(name)
+                if postgres && name.quote_style.is_none() && is_reserved(&name.value, self.dialect) =>
+            {
                 return Err(Foreign);
             }
             Expr::Identifier(_)
@@ -254,6 +267,8 @@ impl Check {
             | Expr::QualifiedWildcard(_, _) => true,
             Expr::IsUnknown(_)
             | Expr::IsNotUnknown(_)
+            | Expr::IsDistinctFrom(_, _)
+            | Expr::IsNotDistinctFrom(_, _)
             | Expr::IsJson {
                 expr: _,
                 kind: _,

@@ -2,7 +2,7 @@
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::{span, sql_span};
+use super::{span, span_of, sql_span};
 use crate::Span;
 
 /// The text, how far it is read, and what was found.
@@ -81,6 +81,29 @@ impl<'a> Cursor<'a> {
             }
             value.push(char::from(quote));
             self.at += 1;
+        }
+    }
+
+    /// The last token, and where it ends.
+    pub(super) fn last(&self) -> Option<(&Token, usize)> {
+        let last = self.tokens.last()?;
+        Some((&last.token, span_of(last.span).range().end))
+    }
+
+    /// The token before the last one.
+    pub(super) fn before_last(&self) -> Option<&Token> {
+        let at = self.tokens.len().checked_sub(2)?;
+        self.tokens.get(at).map(|found| &found.token)
+    }
+
+    /// Appends `more`, which ends at the current position, to the string that is the last token.
+    pub(super) fn extend_string(&mut self, more: &str) {
+        let end = span(self.at, self.at);
+        if let Some(last) = self.tokens.last_mut() {
+            if let Token::SingleQuotedString(value) | Token::NationalStringLiteral(value) = &mut last.token {
+                value.push_str(more);
+            }
+            last.span = sql_span(Span::new(span_of(last.span).start, end.end));
         }
     }
 

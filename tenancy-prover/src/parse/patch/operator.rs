@@ -11,7 +11,7 @@ use super::tokens::{
 };
 use crate::parse::lex::{operator_token, span_of, sql_span};
 use crate::parse::refusal::{Help, refuse};
-use crate::{Code, Diagnostic};
+use crate::{Code, Diagnostic, Dialect};
 
 /// Writes `a operator(pg_catalog.=) b` as `a = b`, where that groups the same: all of `operator(..)` bind like "any
 /// other operator", `=` does not, so both operands must be simple and closed off by what stands around them.
@@ -32,7 +32,7 @@ pub(super) fn qualified(
             || !is_token(&tokens, at + 1, &Token::LParen)
             || !at
                 .checked_sub(1)
-                .is_some_and(|before| ends_operand(&tokens, before))
+                .is_some_and(|before| ends_operand(&tokens, before, Dialect::Postgres))
         {
             out.push(found.clone());
             at += 1;
@@ -173,7 +173,7 @@ pub(super) fn quantified_arrays(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan
 
 /// Writes the postfix `isnull` as `is null`, which is what both servers define it as. It is reserved in both, so
 /// behind an operand it can only be the operator.
-pub(super) fn isnull(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+pub(super) fn isnull(tokens: Vec<TokenWithSpan>, dialect: Dialect) -> Vec<TokenWithSpan> {
     if !has_text(&tokens, "isnull") {
         return tokens;
     }
@@ -183,7 +183,7 @@ pub(super) fn isnull(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
             && !is_token(&tokens, at + 1, &Token::LParen)
             && at
                 .checked_sub(1)
-                .is_some_and(|before| ends_operand(&tokens, before));
+                .is_some_and(|before| ends_operand(&tokens, before, dialect));
         if operator {
             let span = span_of(found.span);
             out.extend([keyword("IS", span), keyword("NULL", span)]);

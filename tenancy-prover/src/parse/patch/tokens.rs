@@ -3,9 +3,9 @@
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Token, TokenWithSpan, Word};
 
-use crate::Span;
 use crate::parse::lex::{span_of, sql_span};
 use crate::parse::reserved::is_reserved;
+use crate::{Dialect, Span};
 
 /// The word at `at`, quoted or not.
 pub(super) fn word(tokens: &[TokenWithSpan], at: usize) -> Option<&Word> {
@@ -55,10 +55,10 @@ pub(super) fn is_token(tokens: &[TokenWithSpan], at: usize, token: &Token) -> bo
 }
 
 /// Whether the token at `at` can end an operand: a name, a literal, a placeholder, a closing parenthesis.
-pub(super) fn ends_operand(tokens: &[TokenWithSpan], at: usize) -> bool {
+pub(super) fn ends_operand(tokens: &[TokenWithSpan], at: usize, dialect: Dialect) -> bool {
     match tokens.get(at).map(|found| &found.token) {
         Some(Token::Word(word)) => {
-            word.quote_style.is_some() || is_literal_word(word) || !is_reserved(&word.value)
+            word.quote_style.is_some() || is_literal_word(word) || !is_reserved(&word.value, dialect)
         }
         Some(token) => is_literal(token) || matches!(token, Token::RParen | Token::RBracket),
         None => false,
@@ -86,6 +86,9 @@ pub(super) fn is_literal(token: &Token) -> bool {
             | Token::EscapedStringLiteral(_)
             | Token::DollarQuotedString(_)
             | Token::HexStringLiteral(_)
+            | Token::DoubleQuotedString(_)
+            | Token::NationalStringLiteral(_)
+            | Token::SingleQuotedByteStringLiteral(_)
             | Token::Placeholder(_)
     )
 }

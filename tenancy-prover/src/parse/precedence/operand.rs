@@ -3,11 +3,13 @@
 use sqlparser::ast::{CastKind, Expr};
 
 use super::{ATOM, Check, Foreign, Level};
+use crate::Dialect;
 
 impl Check {
     /// The level at which `expr` stands as an operand.
     pub(super) fn level(self, expr: &Expr) -> Result<Level, Foreign> {
         let at = self.levels;
+        let mysql = self.dialect == Dialect::Mysql;
         Ok(match expr {
             Expr::BinaryOp {
                 left: _,
@@ -112,6 +114,9 @@ impl Check {
                 expr: _,
                 collation: _,
             } => at.collate,
+            // No expression of its own in MySQL: what follows its unit binds to what stands before it.
+            Expr::Interval(_) if mysql => return Err(Foreign),
+            Expr::Interval(_) => ATOM,
             Expr::Identifier(_)
             | Expr::CompoundIdentifier(_)
             | Expr::CompoundFieldAccess {
@@ -154,7 +159,6 @@ impl Check {
             | Expr::Nested(_)
             | Expr::Value(_)
             | Expr::TypedString(_)
-            | Expr::Interval(_)
             | Expr::Function(_)
             | Expr::Case {
                 case_token: _,
@@ -172,6 +176,21 @@ impl Check {
             | Expr::Array(_)
             | Expr::Wildcard(_)
             | Expr::QualifiedWildcard(_, _) => ATOM,
+            Expr::Convert {
+                is_try: _,
+                expr: _,
+                data_type: _,
+                charset: _,
+                target_before_value: _,
+                styles: _,
+            }
+            | Expr::Prefixed { prefix: _, value: _ }
+            | Expr::MatchAgainst {
+                columns: _,
+                match_value: _,
+                opt_search_modifier: _,
+            } if mysql => ATOM,
+            Expr::MemberOf(_) if mysql => at.like,
             Expr::JsonAccess { value: _, path: _ }
             | Expr::Convert {
                 is_try: _,
