@@ -11,11 +11,11 @@ use super::insert::is_default;
 use super::names::name_span;
 use super::query::LoweredQuery;
 use super::scope::{Scope, Visible};
-use super::table::Instance;
+use super::through::Written;
 use super::types::identity_of;
 use crate::catalog::{ForeignKey, Ownership, Relation, Table};
 use crate::parse::span_of;
-use crate::plan::{ColId, Expr, Identity, Join, JoinKind, KeyFn, Owner, Rel, Scan, Write, WriteKind};
+use crate::plan::{ColId, Expr, Identity, Join, JoinKind, KeyFn, Owner, Rel, Write, WriteKind};
 use crate::{Code, Span};
 
 /// What the assignments of an update say.
@@ -45,18 +45,20 @@ pub(super) struct Via {
 
 /// The target of an update, delete or merge.
 pub(super) struct TargetTable<'a> {
-    pub(super) table: &'a Table,
+    pub(super) written: Written<'a>,
     pub(super) alias: String,
     pub(super) span: Span,
     /// The reference and the column that decides whose its rows are.
     pub(super) owner: (crate::plan::ScanId, ColId),
-    pub(super) scan: Scan,
+    pub(super) rel: Rel,
+    /// The first and one past the last column of the rows.
+    pub(super) columns: (ColId, ColId),
     pub(super) visible: Visible,
 }
 
 /// The target of an update or delete with the relations beside it.
 struct Target<'a, 's> {
-    table: &'a Table,
+    written: Written<'a>,
     alias: String,
     span: Span,
     owner: (crate::plan::ScanId, ColId),
@@ -106,10 +108,11 @@ impl<'a> Lowerer<'a> {
         };
         self.filter(&mut target, selection.as_ref());
         let mut assigned =
-            self.in_row_block(|this| this.assignments(assignments, target.table, &target.scope));
+            self.in_row_block(|this| this.assignments(assignments, &target.written, &target.scope));
         self.order_and_limit(order_by, limit.as_ref(), &target.scope, &mut assigned.others);
-        let columns = self.update_effects(target.table, &assigned.columns, target.span);
-        self.update_conflicts(or.as_ref(), target.table, &columns, target.span);
+        let table = target.written.table;
+        let columns = self.update_effects(table, &assigned.columns, target.span);
+        self.update_conflicts(or.as_ref(), table, &columns, target.span);
         self.change(target, false, assigned, returning.as_deref())
     }
 
@@ -141,7 +144,7 @@ impl<'a> Lowerer<'a> {
         self.filter(&mut target, selection.as_ref());
         let mut assigned = Assigned::default();
         self.order_and_limit(order_by, limit.as_ref(), &target.scope, &mut assigned.others);
-        self.delete_effects(target.table, target.span);
+        self.delete_effects(target.written.table, target.span);
         self.change(target, true, assigned, returning.as_deref())
     }
 
@@ -153,7 +156,7 @@ impl<'a> Lowerer<'a> {
         returning: Option<&[ast::SelectItem]>,
     ) -> LoweredQuery {
         let Target {
-            table,
+            written,
             alias,
             span,
             owner,
@@ -163,13 +166,13 @@ impl<'a> Lowerer<'a> {
         } = target;
         let mut columns = Vec::new();
         let returning = returning.map(|items| {
-            let (returning, named) = self.returning(items, table, &alias, others, span);
+            let (returning, named) = self.returning(items, &written, &alias, others, span);
             columns = named;
             returning
         });
         let write = Write {
             span,
-            table: table.name.clone(),
+            table: written.table.name.clone(),
             kind: WriteKind::Change {
                 source: rel,
                 target: owner,
@@ -207,35 +210,43 @@ impl<'a> Lowerer<'a> {
             self.unsupported(span_of(relation.span()), "this target of a write");
             return None;
         }
-        let table = self.write_target(name)?;
+        let first = self.arena.next();
+        let mut written = self.written(name)?;
         let mut span = name_span(name);
-        let mut shown = table.name.name.clone();
+        let mut shown = written.name().name.clone();
         if let Some(alias) = alias {
             if !alias.columns.is_empty() || alias.at.is_some() {
                 self.unsupported(span_of(alias.name.span), "a column list on the target of a write");
             }
-            span = span.union(span_of(alias.name.span));
             shown = self.fold(&alias.name);
         }
-        let alias_shown = alias.is_some().then_some(shown.as_str());
-        let Instance { scan, columns, owner } = self.instance(table, alias_shown, span, false);
-        let owned = scan.owned?;
-        let instance = Instance {
-            scan: scan.clone(),
-            columns,
-            owner,
+        let (rel, scan, mut visible) = match &mut written.through {
+            Some(through) => {
+                let rel = std::mem::replace(&mut through.rel, Rel::Unit);
+                (rel, through.scan.clone(), through.rows(&shown))
+            }
+            None => {
+                if let Some(alias) = alias {
+                    span = span.union(span_of(alias.name.span));
+                }
+                let table = written.table;
+                let alias_shown = alias.is_some().then_some(shown.as_str());
+                let instance = self.instance(table, alias_shown, span, false);
+                let rowid = self.rowid(table, &instance);
+                let visible = Visible::of_table(&shown, table, &instance, rowid);
+                (Rel::Scan(Box::new(instance.scan.clone())), instance.scan, visible)
+            }
         };
-        let rowid = self.rowid(table, &instance);
-        let mut visible = Visible::of_table(&shown, table, &instance, rowid);
         if alias.is_some() {
             visible.qualified = None;
         }
         Some(TargetTable {
-            table,
+            written,
             alias: shown,
             span,
-            owner: owned,
-            scan,
+            owner: scan.owned?,
+            rel,
+            columns: (first, self.arena.next()),
             visible,
         })
     }
@@ -264,15 +275,14 @@ impl<'a> Lowerer<'a> {
             return None;
         }
         let TargetTable {
-            table,
+            written,
             alias,
             span,
             owner,
-            scan,
+            mut rel,
+            columns: left_columns,
             visible,
         } = self.target_table(relation)?;
-        let left_columns = (scan.first, scan.end);
-        let mut rel = Rel::Scan(Box::new(scan));
         let mut beside = Scope::new(None);
         if !from.is_empty() {
             let right_first = self.arena.next();
@@ -295,7 +305,7 @@ impl<'a> Lowerer<'a> {
         scope.columns.extend(beside.columns);
         scope.relations.extend(beside.relations);
         Some(Target {
-            table,
+            written,
             alias,
             span,
             owner,
@@ -410,20 +420,23 @@ impl<'a> Lowerer<'a> {
     pub(super) fn assignments(
         &mut self,
         assignments: &[Assignment],
-        table: &'a Table,
+        written: &Written<'a>,
         scope: &Scope<'_>,
     ) -> Assigned {
+        let table = written.table;
         let mut assigned = Assigned::default();
         for Assignment { target, value } in assignments {
             match target {
                 AssignmentTarget::ColumnName(name) => {
-                    if let Some(index) = self.target_column(name, table) {
+                    if let Some(index) = self.target_column(name, written) {
                         self.assign(index, value, table, scope, &mut assigned);
                     }
                 }
                 AssignmentTarget::Tuple(names) => {
-                    let indexes: Option<Vec<usize>> =
-                        names.iter().map(|name| self.target_column(name, table)).collect();
+                    let indexes: Option<Vec<usize>> = names
+                        .iter()
+                        .map(|name| self.target_column(name, written))
+                        .collect();
                     let Some(indexes) = indexes else { continue };
                     match row_members(value) {
                         Some(members) if members.len() == indexes.len() => {

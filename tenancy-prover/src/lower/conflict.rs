@@ -7,6 +7,7 @@ use super::Lowerer;
 use super::change::Assigned;
 use super::names::{name_span, part};
 use super::scope::{Scope, Visible};
+use super::through::Written;
 use crate::catalog::{ConflictAction, Key, KeyKind, KeyPart, Relation, Table};
 use crate::parse::{Extras, span_of};
 use crate::plan::ConflictUpdate;
@@ -348,7 +349,7 @@ impl<'a> Lowerer<'a> {
             .relations
             .push(Visible::of_table("excluded", table, &excluded, None));
         let (assigned, condition): (Assigned, _) = self.in_row_block(|this| {
-            let assigned = this.assignments(assignments, table, &scope);
+            let assigned = this.assignments(assignments, &Written::plain(table), &scope);
             let condition = selection.as_ref().map(|selection| this.expr(selection, &scope));
             (assigned, condition)
         });

@@ -8,7 +8,8 @@ use super::query::LoweredQuery;
 use super::scope::{Named, Scope, Visible};
 use super::select::ItemValue;
 use super::table::Instance;
-use crate::catalog::{Ownership, Relation, Table};
+use super::through::Written;
+use crate::catalog::Table;
 use crate::parse::span_of;
 use crate::plan::{ColId, Expr, Owner, Rel, Returning, Write, WriteKind};
 use crate::{Code, Dialect, Span};
@@ -81,17 +82,26 @@ impl<'a> Lowerer<'a> {
             return LoweredQuery::nothing();
         };
         let span = name_span(name);
-        let Some(target) = self.write_target(name) else {
+        let Some(written) = self.written(name) else {
             return LoweredQuery::nothing();
         };
+        let target = written.table;
         let alias = table_alias
             .as_ref()
-            .map_or_else(|| target.name.name.clone(), |alias| self.fold(&alias.alias));
+            .map_or_else(|| written.name().name.clone(), |alias| self.fold(&alias.alias));
+        if let Some(through) = &written.through {
+            if has_query(&through.rel) {
+                self.unsupported(span, "an insert through a view with a subquery");
+            }
+            if on.is_some() {
+                self.unsupported(span, "`on conflict` of an insert through a view");
+            }
+        }
 
         let Some(source) = self.source(source.as_deref()) else {
             return LoweredQuery::nothing();
         };
-        let Some(indexes) = self.insert_columns(columns, target, &source, span) else {
+        let Some(indexes) = self.insert_columns(columns, &written, &source, span) else {
             return LoweredQuery::nothing();
         };
         self.check_defaults(target, &indexes, &source, span);
@@ -100,7 +110,7 @@ impl<'a> Lowerer<'a> {
         let conflict = self.conflicts(on.as_ref(), or.as_ref(), *replace_into, target, &alias, span);
         let mut columns = Vec::new();
         let returning = returning.as_ref().map(|items| {
-            let (returning, named) = self.returning(items, target, &alias, Vec::new(), span);
+            let (returning, named) = self.returning(items, &written, &alias, Vec::new(), span);
             columns = named;
             returning
         });
@@ -118,63 +128,6 @@ impl<'a> Lowerer<'a> {
             rel: Rel::Write(Box::new(write)),
             columns,
         }
-    }
-
-    /// The table that a statement writes; refused if it is none, or shared.
-    pub(super) fn write_target(&mut self, name: &ObjectName) -> Option<&'a Table> {
-        let span = name_span(name);
-        let parts = self.parts(name);
-        let relation = match parts.as_deref() {
-            Some([name]) => self.known_relation(None, name, span)?,
-            Some([schema, name]) => self.known_relation(Some(schema), name, span)?,
-            _ => {
-                self.unsupported(span, "this table name");
-                return None;
-            }
-        };
-        let table = match relation {
-            Relation::Table(table) => table,
-            Relation::View(view) => {
-                let (name, file, line) = (
-                    view.name.name.clone(),
-                    view.origin.file.display().to_string(),
-                    view.origin.line,
-                );
-                let diagnostic = self.refuse(
-                    Code::UnsupportedSql,
-                    span,
-                    format!("`{name}` is a view; writing through one is not supported"),
-                );
-                diagnostic.notes.push(format!("it is created in {file}:{line}"));
-                diagnostic.help = vec!["write to its base table".to_owned()];
-                return None;
-            }
-            Relation::Opaque { what, .. } => {
-                let what = what.clone();
-                self.refuse(
-                    Code::UnclassifiedTable,
-                    span,
-                    format!("the target is {what}, which is not understood"),
-                );
-                return None;
-            }
-        };
-        if !self.usable(table, span) {
-            return None;
-        }
-        if table.ownership == Ownership::Shared {
-            self.refuse(
-                Code::SharedWrite,
-                span,
-                format!(
-                    "`{}` is shared by all tenants, and read-only for each of them",
-                    table.name.name
-                ),
-            )
-            .help = vec!["write it in central work, with `central_query!`".to_owned()];
-            return None;
-        }
-        Some(table)
     }
 
     fn source(&mut self, query: Option<&Query>) -> Option<Source> {
@@ -260,25 +213,30 @@ impl<'a> Lowerer<'a> {
     pub(super) fn insert_columns(
         &mut self,
         columns: &[ObjectName],
-        table: &Table,
+        written: &Written<'a>,
         source: &Source,
         span: Span,
     ) -> Option<Vec<usize>> {
         let indexes: Vec<usize> = if columns.is_empty() {
             // SQLite leaves generated columns out of the implied list; PostgreSQL counts them.
             let sqlite = self.dialect() == Dialect::Sqlite;
-            let given = (0..table.columns.len()).filter(|&index| {
+            let table = written.table;
+            let given = written.columns().into_iter().filter(|index| {
                 !sqlite
-                    || table
-                        .columns
-                        .get(index)
+                    || index
+                        .and_then(|index| table.columns.get(index))
                         .is_some_and(|column| column.generated.is_none())
             });
-            given.take(source.width).collect()
+            let given: Option<Vec<usize>> = given.take(source.width).collect();
+            let Some(given) = given else {
+                self.refuse_computed(written, span);
+                return None;
+            };
+            given
         } else {
             let mut indexes = Vec::new();
             for column in columns {
-                indexes.push(self.target_column(column, table)?);
+                indexes.push(self.target_column(column, written)?);
             }
             indexes
         };
@@ -304,7 +262,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// A column of the written table by name.
-    pub(super) fn target_column(&mut self, name: &ObjectName, table: &Table) -> Option<usize> {
+    pub(super) fn target_column(&mut self, name: &ObjectName, written: &Written<'a>) -> Option<usize> {
         let span = name_span(name);
         let Some(parts) = self.parts(name) else {
             self.unsupported(span, "a string literal in place of a column name");
@@ -317,15 +275,32 @@ impl<'a> Lowerer<'a> {
             );
             return None;
         };
-        let index = table.column_index(column);
-        if index.is_none() {
-            self.refuse(
-                Code::UnknownColumn,
-                span,
-                format!("there is no column `{column}` in `{}`", table.name.name),
-            );
+        match written.column(column) {
+            Some(Some(index)) => Some(index),
+            Some(None) => {
+                self.refuse_computed(written, span);
+                None
+            }
+            None => {
+                self.refuse(
+                    Code::UnknownColumn,
+                    span,
+                    format!("there is no column `{column}` in `{}`", written.name().name),
+                );
+                None
+            }
         }
-        index
+    }
+
+    fn refuse_computed(&mut self, written: &Written<'a>, span: Span) {
+        self.refuse(
+            Code::UnsupportedSql,
+            span,
+            format!(
+                "a column of the view `{}` that is computed cannot be written",
+                written.name().name
+            ),
+        );
     }
 
     /// Columns that take their default must have a harmless one.
@@ -415,11 +390,12 @@ impl<'a> Lowerer<'a> {
     pub(super) fn returning(
         &mut self,
         items: &[SelectItem],
-        table: &'a Table,
+        written: &Written<'a>,
         alias: &str,
         others: Vec<Visible>,
         span: Span,
     ) -> (Returning, Vec<Named>) {
+        let table = written.table;
         let Instance { scan, columns, owner } = self.instance(table, Some(alias), span, false).unchecked();
         let instance = Instance {
             scan: scan.clone(),
@@ -428,7 +404,7 @@ impl<'a> Lowerer<'a> {
         };
         let rowid = self.rowid(table, &instance);
         let mut scope = Scope::new(None);
-        scope.add(Visible::of_table(alias, table, &instance, rowid));
+        scope.add(written.visible(alias, &instance, rowid, || self.opaque_column()));
         if self.dialect() == Dialect::Postgres {
             // SQLite's `returning` sees the target alone.
             for other in others {
@@ -458,6 +434,15 @@ impl<'a> Lowerer<'a> {
 pub(super) fn is_default(expr: &ast::Expr) -> bool {
     matches!(expr, ast::Expr::Identifier(ident)
         if ident.quote_style.is_none() && ident.value.eq_ignore_ascii_case("default"))
+}
+
+/// Whether a subquery stands in a view that is written through.
+fn has_query(rel: &Rel) -> bool {
+    match rel {
+        Rel::Filter { input, predicate } => predicate.has_query() || has_query(input),
+        Rel::Project { input, .. } => has_query(input),
+        _ => false,
+    }
 }
 
 /// The expression of an output column, where the plan is a plain projection.

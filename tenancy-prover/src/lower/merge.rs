@@ -9,7 +9,7 @@ use super::Lowerer;
 use super::change::TargetTable;
 use super::query::LoweredQuery;
 use super::scope::Scope;
-use crate::catalog::Table;
+use super::through::Written;
 use crate::parse::span_of;
 use crate::plan::{Action, Branch, Expr, Join, JoinKind, Merge, Rel, Write, WriteKind};
 use crate::{Dialect, Span};
@@ -57,24 +57,26 @@ impl<'a> Lowerer<'a> {
         };
         let source_end = self.arena.next();
         let Some(TargetTable {
-            table,
+            written,
             alias,
             span,
             owner,
-            scan,
+            rel: target,
+            columns: (first, end),
             visible,
         }) = self.target_table(table)
         else {
             return LoweredQuery::nothing();
         };
+        if written.through.is_some() {
+            self.unsupported(span, "a merge through a view");
+        }
         self.refuse_target_name(&alias, &beside, span);
         let mut both = Scope::new(None);
         both.add(visible);
         both.columns.extend(beside.columns.iter().cloned());
         both.relations.extend(beside.relations.iter().cloned());
         let on = self.in_row_block(|this| this.expr(on, &both));
-        let (first, end) = (scan.first, scan.end);
-        let target = Rel::Scan(Box::new(scan));
         let unmatched = Rel::Filter {
             input: Box::new(source_rel.clone()),
             predicate: Expr::Not(Box::new(Expr::Exists {
@@ -97,7 +99,7 @@ impl<'a> Lowerer<'a> {
         }));
         let branches = clauses
             .iter()
-            .filter_map(|clause| self.branch(clause, table, &both, &beside, span))
+            .filter_map(|clause| self.branch(clause, &written, &both, &beside, span))
             .collect();
         let merge = Merge {
             matched,
@@ -108,7 +110,7 @@ impl<'a> Lowerer<'a> {
         LoweredQuery {
             rel: Rel::Write(Box::new(Write {
                 span,
-                table: table.name.clone(),
+                table: written.table.name.clone(),
                 kind: WriteKind::Merge(Box::new(merge)),
                 returning: None,
             })),
@@ -119,7 +121,7 @@ impl<'a> Lowerer<'a> {
     fn branch(
         &mut self,
         clause: &MergeClause,
-        table: &'a Table,
+        written: &Written<'a>,
         both: &Scope<'_>,
         beside: &Scope<'_>,
         span: Span,
@@ -152,14 +154,14 @@ impl<'a> Lowerer<'a> {
                 },
             ) => Action::Nothing,
             (true, MergeAction::Delete { delete_token: _ }) => {
-                self.delete_effects(table, span);
+                self.delete_effects(written.table, span);
                 Action::Change {
                     owner: Vec::new(),
                     others: Vec::new(),
                 }
             }
-            (true, MergeAction::Update(update)) => self.merge_update(update, table, scope, when, span)?,
-            (false, MergeAction::Insert(insert)) => self.merge_insert(insert, table, scope, when, span)?,
+            (true, MergeAction::Update(update)) => self.merge_update(update, written, scope, when, span)?,
+            (false, MergeAction::Insert(insert)) => self.merge_insert(insert, written, scope, when, span)?,
             (true, MergeAction::Insert(_)) | (false, MergeAction::Update(_) | MergeAction::Delete { .. }) => {
                 self.unsupported(when, "this action of a merge");
                 return None;
@@ -175,7 +177,7 @@ impl<'a> Lowerer<'a> {
     fn merge_update(
         &mut self,
         update: &MergeUpdateExpr,
-        table: &'a Table,
+        written: &Written<'a>,
         scope: &Scope<'_>,
         when: Span,
         span: Span,
@@ -191,8 +193,8 @@ impl<'a> Lowerer<'a> {
             self.unsupported(when, "a merge clause of another dialect");
             return None;
         };
-        let assigned = self.in_row_block(|this| this.assignments(assignments, table, scope));
-        self.update_effects(table, &assigned.columns, span);
+        let assigned = self.in_row_block(|this| this.assignments(assignments, written, scope));
+        self.update_effects(written.table, &assigned.columns, span);
         Some(Action::Change {
             owner: assigned.owner,
             others: assigned.others,
@@ -202,7 +204,7 @@ impl<'a> Lowerer<'a> {
     fn merge_insert(
         &mut self,
         insert: &MergeInsertExpr,
-        table: &'a Table,
+        written: &Written<'a>,
         scope: &Scope<'_>,
         when: Span,
         span: Span,
@@ -226,7 +228,8 @@ impl<'a> Lowerer<'a> {
                 return None;
             }
         };
-        let indexes = self.insert_columns(columns, table, &source, span)?;
+        let table = written.table;
+        let indexes = self.insert_columns(columns, written, &source, span)?;
         self.check_defaults(table, &indexes, &source, span);
         self.insert_effects(table, span);
         let owner = self.owner(table, &indexes, &source, span);

@@ -25,6 +25,7 @@ mod report;
 mod scope;
 mod select;
 mod table;
+mod through;
 mod types;
 mod view;
 

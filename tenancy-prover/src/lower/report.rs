@@ -167,8 +167,10 @@ impl<'a> Lowerer<'a> {
             .iter()
             .position(|scan| scan.span == span && scan.table == *table);
         let missed = target.and_then(|scan| near(root, ScanId(u32::try_from(scan).ok()?)));
-        let name = target
-            .and_then(|scan| self.arena.scans.get(scan)?.alias.clone())
+        let reference = target.and_then(|scan| self.arena.scans.get(scan));
+        // A view that is written through hides the table's own name.
+        let name = reference
+            .and_then(|scan| scan.views.first().or(scan.alias.as_ref()).cloned())
             .unwrap_or_else(|| table.name.clone());
         let help = match self.catalog.relations.get(table) {
             Some(Relation::Table(found)) => match &found.ownership {

@@ -74,25 +74,10 @@ impl<'a> Lowerer<'a> {
     ) -> Rel {
         let alias_name = alias.map(|alias| self.fold(&alias.name));
         let shown = alias_name.unwrap_or_else(|| view.name.name.clone());
-        let Some((rel, mut columns)) = self.expand(view, span) else {
+        let Some((rel, columns)) = self.view_rows(view, span) else {
             scope.add(refused_relation(Some(shown)));
             return Rel::Unit;
         };
-        if !view.columns.is_empty() {
-            if view.columns.len() > columns.len() {
-                self.refuse(
-                    Code::LeakyView,
-                    span,
-                    format!(
-                        "the view `{}` names more columns than its query has",
-                        view.name.name
-                    ),
-                );
-            }
-            for (column, name) in columns.iter_mut().zip(&view.columns) {
-                column.name = Some(name.clone());
-            }
-        }
         let before = scope.relations.len();
         self.add_derived(columns, alias, Locks::Shared("a view"), scope);
         if let Some(visible) = scope.relations.get_mut(before)
@@ -102,6 +87,29 @@ impl<'a> Lowerer<'a> {
             visible.qualified = Some(view.name.clone());
         }
         rel
+    }
+
+    /// The rows that a view shows, with its columns as it names them.
+    pub(super) fn view_rows(
+        &mut self,
+        view: &'a View,
+        span: Span,
+    ) -> Option<(Rel, Vec<super::scope::Named>)> {
+        let (rel, mut columns) = self.expand(view, span)?;
+        if view.columns.len() > columns.len() {
+            self.refuse(
+                Code::LeakyView,
+                span,
+                format!(
+                    "the view `{}` names more columns than its query has",
+                    view.name.name
+                ),
+            );
+        }
+        for (column, name) in columns.iter_mut().zip(&view.columns) {
+            column.name = Some(name.clone());
+        }
+        Some((rel, columns))
     }
 
     fn expand(&mut self, view: &'a View, span: Span) -> Option<(Rel, Vec<super::scope::Named>)> {

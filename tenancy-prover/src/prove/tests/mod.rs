@@ -8,6 +8,7 @@ mod merges;
 mod predicates;
 mod recursion;
 mod subqueries;
+mod through;
 mod types;
 mod writes;
 
