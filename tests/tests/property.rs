@@ -26,8 +26,11 @@ fn hunt(dialect: Dialect, url: Option<&str>, cases: u64, enough: usize) -> Hunt<
         url,
         seed,
         cases,
+        until: None,
         pairs: 8,
         runs: 4,
+        renew: 100,
+        refused: None,
         enough,
         attempts: 2_000,
     }
@@ -37,7 +40,7 @@ fn run(hunt: &Hunt<'_>, prover: &(dyn Prover + Sync)) -> Report {
     std::thread::scope(|scope| {
         let thread = std::thread::Builder::new().stack_size(256 << 20);
         let report = thread
-            .spawn_scoped(scope, || hunt.run(prover))
+            .spawn_scoped(scope, || hunt.run(prover, &mut |_| {}))
             .expect("a thread starts");
         report
             .join()
@@ -59,7 +62,7 @@ fn proved_statements_are_confined(dialect: Dialect, url: Option<&str>, cases: u6
     println!("{report}");
     assert!(report.leaks.is_empty(), "a proved statement leaks");
     assert!(
-        report.visible * 20 >= report.generated,
+        report.counts.visible * 20 >= report.counts.generated,
         "too few statements are proved and do something"
     );
 }

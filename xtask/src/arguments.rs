@@ -52,6 +52,11 @@ impl Arguments {
         }
     }
 
+    /// The words that are left, for another program.
+    pub(crate) fn rest(self) -> impl Iterator<Item = String> {
+        self.0.into_iter()
+    }
+
     /// Nothing may be left over.
     pub(crate) fn finish(self) -> Result<(), Error> {
         match self.0.front() {

@@ -11,6 +11,7 @@ mod bench_build;
 mod bench_run;
 mod error;
 mod functions;
+mod hunt;
 mod postgres;
 mod process;
 mod steps;
@@ -30,6 +31,9 @@ Development tasks of this workspace.
                                      measure what the macros cost a compiler
   cargo xtask bench-run [--queries N] [--json]
                                      count the instructions of a query, beside sqlx alone (needs valgrind)
+  cargo xtask hunt [--minutes N] [--seed S] [--dialects sqlite,postgres] [--jobs J] [--json]
+                                     the long form of the property test: random statements on pairs of databases;
+                                     every 50th refused one (--refused N) is run too; leaks go to target/hunt/*.toml
   cargo xtask functions [--check]    write (or compare) the table of PostgreSQL's pure builtins
 
 Tests find the private server by two variables. A test that needs PostgreSQL fails without them, it is never skipped:
@@ -59,6 +63,7 @@ fn run() -> Result<ExitCode, Error> {
         Some("postgres") => postgres::keep(arguments),
         Some("bench-build") => bench_build::run(arguments),
         Some("bench-run") => bench_run::run(arguments),
+        Some("hunt") => hunt::run(arguments),
         Some("functions") => functions::run(arguments),
         None | Some("help" | "--help" | "-h") => {
             print!("{HELP}");

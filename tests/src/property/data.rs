@@ -31,12 +31,47 @@ pub(crate) enum Value {
 pub(crate) type Rows = BTreeMap<&'static str, Vec<Vec<Value>>>;
 
 /// Two contents of one database: [`TENANT`]'s rows and the shared rows are the same in both.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(crate) struct Pair {
     /// One database.
     pub(crate) left: Rows,
     /// The other.
     pub(crate) right: Rows,
+}
+
+impl Pair {
+    /// Pairs with fewer rows, the smallest first: without a table, then without a row. What both sides have goes from
+    /// both, so that they go on agreeing.
+    pub(crate) fn smaller(&self) -> Vec<Self> {
+        let mut found = Vec::new();
+        for table in TABLES.iter().rev() {
+            let held = |rows: &Rows| rows.get(table.name).map_or(0, Vec::len);
+            if held(&self.left) + held(&self.right) > 1 {
+                let mut without = self.clone();
+                without.left.remove(table.name);
+                without.right.remove(table.name);
+                found.push(without);
+            }
+        }
+        for table in TABLES.iter().rev() {
+            let mut rows: Vec<&Vec<Value>> = Vec::new();
+            for side in [&self.left, &self.right] {
+                rows.extend(side.get(table.name).into_iter().flatten());
+            }
+            rows.sort();
+            rows.dedup();
+            for row in rows {
+                let mut without = self.clone();
+                for side in [&mut without.left, &mut without.right] {
+                    if let Some(stored) = side.get_mut(table.name) {
+                        stored.retain(|other| other != row);
+                    }
+                }
+                found.push(without);
+            }
+        }
+        found
+    }
 }
 
 /// How many rows the other tenants have.

@@ -1,13 +1,11 @@
 //! Compares what one statement does on a pair of databases.
 
-use std::rc::Rc;
-
 use tenancy_prover::{Bind, Dialect, Proved};
-use tokio::runtime::Runtime;
 
-use super::data::{Pair, TENANT, Value, pair};
-use super::database::{Database, Outcome, Snapshot};
+use super::data::{Pair, Rows, TENANT, Value, pair};
+use super::database::{Database, Failure, Outcome, Snapshot, insert};
 use super::random::Random;
+use super::schema::TABLES;
 
 /// What came of one statement on one pair.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -32,8 +30,24 @@ pub(crate) struct Arena {
     right: Database,
 }
 
+impl Arena {
+    fn load(&mut self, contents: Pair) -> Result<(), Failure> {
+        self.left.load(&contents.left, false)?;
+        self.right.load(&contents.right, false)?;
+        self.contents = contents;
+        if of_tenant(&self.left.before) == of_tenant(&self.right.before) {
+            Ok(())
+        } else {
+            Err(Failure::Broken(
+                "the pair does not agree on the tenant's rows".to_owned(),
+            ))
+        }
+    }
+}
+
 /// All databases of one run.
 pub(crate) struct Arenas {
+    dialect: Dialect,
     arenas: Vec<Arena>,
     /// Holds another order of the rows of a database, when it is asked for.
     spare: Database,
@@ -46,33 +60,64 @@ impl Arenas {
         url: Option<&str>,
         random: &mut Random,
         count: usize,
-    ) -> Result<Self, sqlx::Error> {
-        let runtime = tokio::runtime::Builder::new_current_thread()
-            .enable_all()
-            .build()?;
-        let runtime: Rc<Runtime> = Rc::new(runtime);
+    ) -> Result<Self, Failure> {
         let mut arenas = Vec::new();
         for _ in 0..count {
-            let contents = pair(random, dialect);
-            let mut left = Database::open(&runtime, dialect, url)?;
-            left.load(&contents.left, false)?;
-            let mut right = Database::open(&runtime, dialect, url)?;
-            right.load(&contents.right, false)?;
-            assert_eq!(
-                of_tenant(&left.before),
-                of_tenant(&right.before),
-                "the pair agrees on the tenant's rows"
-            );
-            arenas.push(Arena {
-                contents,
-                left,
-                right,
-            });
+            let mut arena = Arena {
+                contents: Pair::default(),
+                left: Database::open(dialect, url)?,
+                right: Database::open(dialect, url)?,
+            };
+            arena.load(pair(random, dialect))?;
+            arenas.push(arena);
         }
         Ok(Self {
+            dialect,
             arenas,
-            spare: Database::open(&runtime, dialect, url)?,
+            spare: Database::open(dialect, url)?,
         })
+    }
+
+    /// Fills one pair with other random rows.
+    pub(crate) fn renew(&mut self, arena: usize, random: &mut Random) -> Result<(), Failure> {
+        let contents = pair(random, self.dialect);
+        match self.arenas.get_mut(arena) {
+            Some(arena) => arena.load(contents),
+            None => Ok(()),
+        }
+    }
+
+    /// Makes the rows of a pair on which the statement leaks as few as it can; the pair stays like that until it is
+    /// renewed.
+    pub(crate) fn reduce(
+        &mut self,
+        arena: usize,
+        proved: &Proved,
+        arguments: &[Value],
+    ) -> Result<(), Failure> {
+        let Some(mut best) = self.arenas.get(arena).map(|arena| arena.contents.clone()) else {
+            return Ok(());
+        };
+        'smaller: loop {
+            for candidate in best.smaller() {
+                let leaks = match self.arenas.get_mut(arena).map(|one| one.load(candidate.clone())) {
+                    Some(Ok(())) => {
+                        matches!(self.judge(arena, proved, arguments)?, Finding::Leak(_))
+                    }
+                    // A key refers to the rows that were taken out, or the tenant's rows are not the same any more.
+                    _ => false,
+                };
+                if leaks {
+                    best = candidate;
+                    continue 'smaller;
+                }
+            }
+            break;
+        }
+        match self.arenas.get_mut(arena) {
+            Some(one) => one.load(best),
+            None => Ok(()),
+        }
     }
 
     /// How many pairs there are.
@@ -86,11 +131,10 @@ impl Arenas {
         arena: usize,
         proved: &Proved,
         arguments: &[Value],
-    ) -> Result<Finding, sqlx::Error> {
+    ) -> Result<Finding, Failure> {
         let Some(binds) = binds(proved, arguments) else {
             return Ok(Finding::Failed("an argument that is not there".to_owned()));
         };
-        let writes = writes(&proved.sql);
         let Some(Arena {
             contents,
             left,
@@ -99,13 +143,13 @@ impl Arenas {
         else {
             return Ok(Finding::Failed("a pair that is not there".to_owned()));
         };
-        let first = match left.run(&proved.sql, &binds, writes) {
+        let first = match left.run(&proved.sql, &binds) {
             Ok(outcome) => outcome,
-            Err(error) => return failed(error),
+            Err(failure) => return failed(failure),
         };
-        let second = match right.run(&proved.sql, &binds, writes) {
+        let second = match right.run(&proved.sql, &binds) {
             Ok(outcome) => outcome,
-            Err(error) => return failed(error),
+            Err(failure) => return failed(failure),
         };
         let confined = first
             .confined(&left.before)
@@ -121,9 +165,9 @@ impl Arenas {
             let mut outcomes = Vec::new();
             for reversed in [false, true] {
                 self.spare.load(contents, reversed)?;
-                match self.spare.run(&proved.sql, &binds, writes) {
+                match self.spare.run(&proved.sql, &binds) {
                     Ok(outcome) => outcomes.push(outcome),
-                    Err(error) => return failed(error),
+                    Err(failure) => return failed(failure),
                 }
             }
             if let [one, other] = &outcomes[..]
@@ -135,43 +179,26 @@ impl Arenas {
         Ok(Finding::Leak(difference))
     }
 
-    /// The rows of the tables that `sql` names, on both sides of a pair.
-    pub(crate) fn show(&self, arena: usize, sql: &str) -> String {
-        let Some(arena) = self.arenas.get(arena) else {
+    /// The rows of both sides of a pair, as statements.
+    pub(crate) fn show(&self, arena: usize) -> String {
+        let Some(Arena { contents, .. }) = self.arenas.get(arena) else {
             return String::new();
         };
-        let words: Vec<&str> = sql
-            .split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
-            .collect();
-        let rows = |snapshot: &Snapshot| -> String {
-            let views = words.iter().any(|word| word.starts_with("v_"));
-            snapshot
+        let side = |rows: &Rows| -> String {
+            TABLES
                 .iter()
-                .filter(|row| {
-                    words.contains(&row.0.as_str())
-                        || views && matches!(row.0.as_str(), "orders" | "proj" | "tasks")
-                })
-                .map(|(table, owner, row)| {
-                    format!(
-                        "    {table:<12} {:<8} {row}\n",
-                        owner.as_deref().unwrap_or("nobody")
-                    )
-                })
+                .filter_map(|table| rows.get(table.name).map(|rows| insert(table.name, rows)))
                 .collect()
         };
-        format!(
-            "  left:\n{}  right:\n{}",
-            rows(&arena.left.before),
-            rows(&arena.right.before)
-        )
+        format!("left:\n{}right:\n{}", side(&contents.left), side(&contents.right))
     }
 }
 
-/// Errors are no leak; a connection that broke ends the run.
-fn failed(error: sqlx::Error) -> Result<Finding, sqlx::Error> {
-    match error {
-        sqlx::Error::Database(error) => Ok(Finding::Failed(error.message().to_owned())),
-        other => Err(other),
+/// Errors are no leak; a database that broke ends the run.
+fn failed(failure: Failure) -> Result<Finding, Failure> {
+    match failure {
+        Failure::Statement(message) => Ok(Finding::Failed(message)),
+        Failure::Broken(_) => Err(failure),
     }
 }
 
@@ -181,11 +208,6 @@ fn binds(proved: &Proved, arguments: &[Value]) -> Option<Vec<Value>> {
         Bind::Tenant(_) => Some(Value::Text(TENANT.to_owned())),
     };
     proved.binds.iter().map(value).collect()
-}
-
-fn writes(sql: &str) -> bool {
-    sql.split(|c: char| !c.is_ascii_alphabetic())
-        .any(|word| matches!(word, "insert" | "update" | "delete" | "merge" | "replace"))
 }
 
 fn of_tenant(snapshot: &Snapshot) -> Vec<&(String, Option<String>, String)> {

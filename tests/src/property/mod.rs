@@ -4,13 +4,18 @@
 
 mod data;
 mod database;
+mod export;
 mod generate;
 mod hunt;
 mod judge;
 mod node;
 mod provers;
 mod random;
+mod report;
 mod schema;
 
-pub use hunt::{Hunt, Leak, Prover, Report};
+pub use database::Failure;
+pub use export::dialect_name;
+pub use hunt::{Hunt, Prover, Refused};
 pub use provers::{Naive, Real};
+pub use report::{Counts, Leak, Refusals, Report, Tried};

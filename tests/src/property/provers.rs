@@ -1,9 +1,12 @@
 //! Who decides which statements are run.
 
+use std::path::{Path, PathBuf};
+
+use tenancy_prover::config::Config;
 use tenancy_prover::{Bind, Dialect, Project, ProjectError, Proved, TenantType, Verdict};
 
-use super::hunt::Prover;
-use super::schema::project_directory;
+use super::hunt::{Prover, Refused};
+use super::schema::project_sources;
 
 /// The prover of this project, on the trap schema.
 #[derive(Debug)]
@@ -17,17 +20,32 @@ impl Real {
     /// # Errors
     /// When the project does not load.
     pub fn load(dialect: Dialect) -> Result<Self, ProjectError> {
+        let (config, migrations) = project_sources(dialect);
+        let config = Config::parse(config, Path::new("tenancy.toml"))?;
+        let migrations: Vec<(PathBuf, String)> = migrations
+            .iter()
+            .map(|(name, text)| (PathBuf::from(name), (*text).to_owned()))
+            .collect();
         Ok(Self {
-            project: Project::load(&project_directory(dialect))?,
+            project: Project::from_parts(config, &migrations)?,
         })
     }
 }
 
 impl Prover for Real {
-    fn prove(&self, sql: &str) -> Option<Proved> {
+    fn prove(&self, sql: &str) -> Result<Proved, Refused> {
         match tenancy_prover::prove(&self.project, sql) {
-            Verdict::Proved(proved) => Some(proved),
-            Verdict::Refused(_) => None,
+            Verdict::Proved(proved) => Ok(proved),
+            Verdict::Refused(diagnostics) => Err(diagnostics.into_iter().next().map_or_else(
+                || Refused {
+                    code: "none",
+                    message: String::new(),
+                },
+                |first| Refused {
+                    code: first.code.name(),
+                    message: first.message,
+                },
+            )),
         }
     }
 }
@@ -37,36 +55,41 @@ impl Prover for Real {
 pub struct Naive(pub Dialect);
 
 impl Prover for Naive {
-    fn prove(&self, sql: &str) -> Option<Proved> {
-        if !sql.contains("tenant_id = $tenant") {
-            return None;
+    fn prove(&self, sql: &str) -> Result<Proved, Refused> {
+        if sql.contains("tenant_id = $tenant") {
+            return Ok(placed(sql, self.0));
         }
-        let mark = match self.0 {
-            Dialect::Postgres => "$",
-            Dialect::Sqlite | Dialect::Mysql => ":a",
-        };
-        let arguments = (1..=99)
-            .take_while(|number| sql.contains(&format!("{mark}{number}")))
-            .count();
-        let mut binds: Vec<Bind> = (0..arguments)
-            .map(|index| Bind::Argument {
-                index,
-                label: format!("{mark}{}", index + 1),
-            })
-            .collect();
-        binds.push(Bind::Tenant(TenantType::Text));
-        let own = match self.0 {
-            Dialect::Postgres => "$",
-            Dialect::Sqlite | Dialect::Mysql => "?",
-        };
-        let sql = sql
-            .replace("$tenant", &format!("{mark}{}", arguments + 1))
-            .replace(mark, own);
-        Some(Proved {
-            sql,
-            binds,
-            arguments,
-            repairs: Vec::new(),
+        Err(Refused {
+            code: "naive",
+            message: "no tenant column is compared".to_owned(),
         })
+    }
+}
+
+/// The statement as a generator writes it, with its placeholders in the driver's form and nothing proved.
+pub(crate) fn placed(sql: &str, dialect: Dialect) -> Proved {
+    let (mark, own) = match dialect {
+        Dialect::Postgres => ("$", "$"),
+        Dialect::Sqlite | Dialect::Mysql => (":a", "?"),
+    };
+    let arguments = (1..=99)
+        .filter(|number| sql.contains(&format!("{mark}{number}")))
+        .max()
+        .unwrap_or(0);
+    let mut binds: Vec<Bind> = (0..arguments)
+        .map(|index| Bind::Argument {
+            index,
+            label: format!("{mark}{}", index + 1),
+        })
+        .collect();
+    binds.push(Bind::Tenant(TenantType::Text));
+    let sql = sql
+        .replace("$tenant", &format!("{mark}{}", arguments + 1))
+        .replace(mark, own);
+    Proved {
+        sql,
+        binds,
+        arguments,
+        repairs: Vec::new(),
     }
 }

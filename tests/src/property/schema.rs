@@ -1,7 +1,5 @@
 //! The trap schema as the generators know it. Its DDL is in `tests/property/<dialect>/migrations`.
 
-use std::path::{Path, PathBuf};
-
 use tenancy_prover::Dialect;
 
 /// The types that the schema uses.
@@ -303,12 +301,29 @@ pub(crate) fn table(name: &str) -> &'static Table {
         .expect("a table of the schema")
 }
 
-/// The folder of the project for `dialect`.
-pub(crate) fn project_directory(dialect: Dialect) -> PathBuf {
-    let name = match dialect {
-        Dialect::Postgres => "postgres",
-        Dialect::Sqlite => "sqlite",
-        Dialect::Mysql => "mysql",
-    };
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("property").join(name)
+/// The configuration and the migrations of the project for `dialect`.
+pub(crate) fn project_sources(dialect: Dialect) -> (&'static str, &'static [(&'static str, &'static str)]) {
+    match dialect {
+        Dialect::Postgres => (
+            include_str!("../../property/postgres/tenancy.toml"),
+            &[
+                (
+                    "migrations/0001_traps.sql",
+                    include_str!("../../property/postgres/migrations/0001_traps.sql"),
+                ),
+                (
+                    "migrations/0002_not_valid.sql",
+                    include_str!("../../property/postgres/migrations/0002_not_valid.sql"),
+                ),
+            ],
+        ),
+        // There is no trap schema for MariaDB yet.
+        Dialect::Sqlite | Dialect::Mysql => (
+            include_str!("../../property/sqlite/tenancy.toml"),
+            &[(
+                "migrations/0001_traps.sql",
+                include_str!("../../property/sqlite/migrations/0001_traps.sql"),
+            )],
+        ),
+    }
 }

@@ -75,6 +75,15 @@ impl Server {
         self.url_of(ADMIN)
     }
 
+    /// For the superuser, by the socket in the server's folder.
+    pub(crate) fn socket_url(&self) -> String {
+        let folder = self.folder.display().to_string().replace('/', "%2F");
+        format!(
+            "postgres://{ADMIN}:{}@{folder}:{}/{DATABASE}",
+            self.password, self.port
+        )
+    }
+
     /// Runs a script as the superuser and returns what it prints.
     pub(crate) fn script(&self, file: &Path) -> Result<String, Error> {
         // The script's folder may be closed to the server's user: psql reads it from here.
