@@ -63,7 +63,7 @@ impl fmt::Display for QName {
     /// `schema.name`, or the name alone in a default schema.
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self.schema.as_str() {
-            "public" | "main" => formatter.write_str(&self.name),
+            "public" | "main" | "" => formatter.write_str(&self.name),
             schema => write!(formatter, "{schema}.{}", self.name),
         }
     }

@@ -56,8 +56,9 @@ impl Reader {
             "column `{column}` of `{}` came after the view: its text may mean something else now, create it again",
             table.name
         );
+        let dialect = self.dialect();
         self.poison_views_where(&table.name, &what, |query| {
-            super::view::would_capture(query, column)
+            super::view::would_capture(query, column, dialect)
         });
     }
 

@@ -527,7 +527,8 @@ fn references(cursor: &mut Cursor<'_>, columns: Vec<String>) -> Option<ForeignDe
     }
 }
 
-fn action(cursor: &mut Cursor<'_>) -> Option<ReferentialAction> {
+/// What a foreign key does.
+pub(super) fn action(cursor: &mut Cursor<'_>) -> Option<ReferentialAction> {
     let action = match cursor.eat_any(&["no action", "restrict", "cascade", "set null", "set default"])? {
         "cascade" => ReferentialAction::Cascade,
         "set null" => ReferentialAction::SetNull,

@@ -132,6 +132,12 @@ impl<'a> Cursor<'a> {
         Some(name)
     }
 
+    /// The text of the name at the cursor, without quotes and in the case in which it is written.
+    pub(super) fn spelled(&self) -> String {
+        let text = self.peek().map_or("", |token| self.text(token));
+        text.trim_matches('`').to_owned()
+    }
+
     /// `name` or `schema.name`.
     pub(super) fn name(&mut self) -> Option<Name> {
         let first = self.identifier()?;
@@ -262,11 +268,23 @@ impl<'a> Cursor<'a> {
         Some(number)
     }
 
+    /// Steps over a number of any form.
+    pub(super) fn number_token(&mut self) -> Option<()> {
+        self.peek().filter(|token| token.kind == Kind::Number)?;
+        self.at += 1;
+        Some(())
+    }
+
     /// The value of a plain or dollar-quoted string; escape strings with a backslash are not decoded.
     pub(super) fn string(&mut self) -> Option<String> {
         let token = self.peek()?;
         let text = self.text(token);
         let value = match token.kind {
+            Kind::Text if self.dialect == Dialect::Mysql => {
+                let quote = text.get(..1).filter(|quote| matches!(*quote, "'" | "\""))?;
+                let inner = text.strip_prefix(quote)?.strip_suffix(quote)?;
+                inner.replace(&quote.repeat(2), quote)
+            }
             Kind::Text => {
                 let inner = text
                     .strip_prefix(['e', 'E'])
@@ -302,7 +320,8 @@ pub(super) fn fold(text: &str, kind: Kind, dialect: Dialect) -> Option<String> {
         (Kind::Word, Dialect::Postgres) => Some(truncate(text.to_ascii_lowercase())),
         (Kind::Quoted, Dialect::Postgres) => Some(truncate(inner()?.replace("\"\"", "\""))),
         (Kind::Word, Dialect::Sqlite | Dialect::Mysql) => Some(text.to_ascii_lowercase()),
-        (Kind::Quoted | Kind::Text, Dialect::Sqlite | Dialect::Mysql) => {
+        (Kind::Quoted, Dialect::Mysql) => Some(inner()?.to_ascii_lowercase().replace("``", "`")),
+        (Kind::Quoted | Kind::Text, Dialect::Sqlite) => {
             let quote = text
                 .get(..1)
                 .filter(|quote| matches!(*quote, "\"" | "`" | "'" | "["))?;
@@ -313,7 +332,7 @@ pub(super) fn fold(text: &str, kind: Kind, dialect: Dialect) -> Option<String> {
                 name.replace(&quote.repeat(2), quote)
             })
         }
-        (Kind::Text, Dialect::Postgres)
+        (Kind::Text, Dialect::Postgres | Dialect::Mysql)
         | (Kind::UnicodeQuoted | Kind::Dollar | Kind::Number | Kind::Symbol, _) => None,
     }
 }

@@ -13,6 +13,7 @@ mod cursor;
 mod drop;
 mod index;
 mod mention;
+mod mysql;
 mod names;
 mod object;
 mod rename;
@@ -80,6 +81,8 @@ pub(crate) struct Reader {
     replica: bool,
     /// Statements not understood, for the relations that come later.
     pending: Vec<(Mentions, Poison)>,
+    /// What only MySQL's rules know.
+    mysql: mysql::State,
     file: File,
 }
 
@@ -114,6 +117,7 @@ impl Reader {
             unknown_types: BTreeSet::new(),
             replica: false,
             pending: Vec::new(),
+            mysql: mysql::State::default(),
             file: File {
                 path: Arc::default(),
                 lines: Vec::new(),
@@ -141,7 +145,10 @@ impl Reader {
     /// The catalog of all that was read, before anybody says whose tables they are.
     pub(crate) fn finish(mut self) -> Catalog {
         self.resolve_foreign_keys();
-        self.resolve_trigger_effects();
+        match self.dialect() {
+            Dialect::Postgres | Dialect::Sqlite => self.resolve_trigger_effects(),
+            Dialect::Mysql => self.mysql_finish(),
+        }
         self.resolve_domain_defaults();
         self.collect_checks();
         self.hide_shadow_tables();
@@ -170,6 +177,10 @@ impl Reader {
     }
 
     fn statement(&mut self, cursor: Cursor<'_>) {
+        if self.dialect() == Dialect::Mysql {
+            self.mysql_statement(cursor);
+            return;
+        }
         let understood = match cursor.word().as_str() {
             "create" => self.create(cursor.clone()),
             "alter" => self.alter(cursor.clone()),

@@ -121,8 +121,10 @@ impl Reader {
     /// True if a key is an index that statements can name: SQLite's constraints only name themselves.
     pub(super) fn names_index(&self, key: &Key) -> bool {
         match self.dialect() {
-            Dialect::Postgres | Dialect::Mysql => true,
+            Dialect::Postgres => true,
             Dialect::Sqlite => !key.constraint,
+            // Their names belong to the table.
+            Dialect::Mysql => false,
         }
     }
 

@@ -410,6 +410,8 @@ impl Reader {
     pub(super) fn collect_checks(&mut self) {
         let checks = std::mem::take(&mut self.domain_checks);
         let types = &self.catalog.types;
+        // What MySQL writes without parentheses is a prefix of a column: it calls nothing.
+        let prefixes = self.catalog.dialect == Dialect::Mysql;
         let domains: BTreeMap<String, &QName> = types
             .iter()
             .filter(|(_, kind)| matches!(kind, UserType::Domain(_)))
@@ -436,7 +438,7 @@ impl Reader {
             for key in &table.keys {
                 let expressions = key.parts.iter().filter_map(|part| match part {
                     KeyPart::Column(_) => None,
-                    KeyPart::Expression(text) => Some(text),
+                    KeyPart::Expression(text) => (!prefixes || text.starts_with('(')).then_some(text),
                 });
                 let texts = expressions.chain(&key.predicate);
                 table

@@ -42,6 +42,7 @@ impl Reader {
         cursor.expect("to")?;
         let new = cursor.identifier()?;
         cursor.end()?;
+        let dialect = self.dialect();
         match self.catalog.relations.get_mut(name)? {
             Relation::Opaque { .. } => Some(()),
             Relation::View(view) => {
@@ -51,7 +52,7 @@ impl Reader {
                     name.name
                 );
                 self.poison_views_where(&name.name, &what, |query| {
-                    super::view::has_star(query) || super::mention::Mentions::of(query).name(&old)
+                    super::view::has_star(query, dialect) || super::mention::Mentions::of(query).name(&old)
                 });
                 self.capture_in_views(name, &new);
                 Some(())
@@ -80,7 +81,7 @@ impl Reader {
                 renamed.name
             );
             self.poison_views_where(&renamed.name, &what, |query| {
-                super::view::has_star(query) || super::mention::Mentions::of(query).name(old)
+                super::view::has_star(query, dialect) || super::mention::Mentions::of(query).name(old)
             });
             self.capture_in_views(&renamed, new);
         }

@@ -42,6 +42,8 @@ pub(super) struct Scanner<'a> {
     bytes: &'a [u8],
     dialect: Dialect,
     at: usize,
+    /// Inside of a `/*! ..` that every server executes.
+    executed: bool,
 }
 
 impl<'a> Scanner<'a> {
@@ -52,6 +54,7 @@ impl<'a> Scanner<'a> {
             bytes: source.as_bytes(),
             dialect,
             at: 0,
+            executed: false,
         }
     }
 
@@ -89,8 +92,27 @@ impl<'a> Scanner<'a> {
                 (b'-', b'-') if self.dialect == Dialect::Postgres => {
                     self.skip_while(|byte| byte != b'\n' && byte != b'\r');
                 }
+                (b'-', b'-') if self.dialect == Dialect::Mysql => {
+                    // Only before a blank: `1--1` is a number less a negative one.
+                    if self.byte(self.at + 2) > b' ' {
+                        return;
+                    }
+                    self.skip_line();
+                }
+                (b'#', _) if self.dialect == Dialect::Mysql => {
+                    self.skip_line();
+                }
                 (b'-', b'-') => {
                     self.skip_line();
+                }
+                (b'*', b'/') if self.executed => {
+                    self.executed = false;
+                    self.at += 2;
+                }
+                (b'/', b'*') if self.dialect == Dialect::Mysql => {
+                    if !self.skip_mysql_comment() {
+                        return;
+                    }
                 }
                 (b'/', b'*') => self.skip_comment(),
                 (0xef, 0xbb) if self.at == 0 && self.byte(2) == 0xbf => self.at = 3,
@@ -119,6 +141,79 @@ impl<'a> Scanner<'a> {
         }
     }
 
+    /// Skips a comment, or only its mark if every server executes what is inside. False for what some servers execute
+    /// and others do not: it becomes a token, which no rule accepts.
+    fn skip_mysql_comment(&mut self) -> bool {
+        let mark = if self.byte(self.at + 2) == b'!' {
+            self.at + 3
+        } else if self.byte(self.at + 2) == b'M' && self.byte(self.at + 3) == b'!' {
+            self.at + 4
+        } else if self.executed {
+            // A comment in executed text: which of them ends first is not agreed on, and so nothing behind it is read.
+            return false;
+        } else {
+            self.skip_comment();
+            return true;
+        };
+        let digits = self.bytes.iter().skip(mark).take(6);
+        let digits = digits.take_while(|byte| byte.is_ascii_digit()).count();
+        let digits = if digits < 5 { 0 } else { digits };
+        let version = self.source.get(mark..mark + digits).unwrap_or("");
+        // MySQL 8.0 executes up to 80099, MariaDB 10.11 up to 101199 but nothing from 50700 to 99999.
+        let common = self.byte(self.at + 2) == b'!'
+            && !self.executed
+            && (version.is_empty() || version.parse::<u32>().is_ok_and(|version| version < 50_700));
+        let nobody = version.parse::<u32>().is_ok_and(|version| version == 999_999);
+        if common {
+            self.executed = true;
+            self.at = mark + digits;
+        } else if nobody {
+            self.skip_comment();
+        }
+        common || nobody
+    }
+
+    fn scan_mysql(&mut self, first: u8, second: u8) -> Kind {
+        match first {
+            b'/' if second == b'*' => {
+                if self.executed {
+                    self.at = self.bytes.len();
+                } else {
+                    self.skip_comment();
+                }
+                Kind::Symbol
+            }
+            b'x' | b'X' | b'b' | b'B' | b'n' | b'N' if second == b'\'' => {
+                self.quoted(self.at + 1, b'\'', true, Kind::Text)
+            }
+            b'\'' | b'"' => self.quoted(self.at, first, true, Kind::Text),
+            b'`' => self.quoted(self.at, b'`', false, Kind::Quoted),
+            _ if is_word_start(first) || first == b'$' => {
+                self.skip_while(is_word_part);
+                Kind::Word
+            }
+            _ if first.is_ascii_digit() || (first == b'.' && second.is_ascii_digit()) => {
+                self.skip_while(|byte| byte.is_ascii_alphanumeric() || byte == b'.' || byte == b'_');
+                Kind::Number
+            }
+            _ => {
+                self.at += 1;
+                Kind::Symbol
+            }
+        }
+    }
+
+    /// Steps over `text` behind blanks and comments; true if it comes next.
+    pub(super) fn eat_text(&mut self, text: &str) -> bool {
+        self.skip_blanks();
+        let found = self
+            .bytes
+            .get(self.at..)
+            .is_some_and(|rest| rest.starts_with(text.as_bytes()));
+        self.at += if found { text.len() } else { 0 };
+        found
+    }
+
     /// The next token, or nothing at the end of the file.
     pub(super) fn next_token(&mut self) -> Option<Token> {
         self.skip_blanks();
@@ -139,6 +234,9 @@ impl<'a> Scanner<'a> {
     fn scan(&mut self) -> Kind {
         let postgres = self.dialect == Dialect::Postgres;
         let (first, second, third) = (self.byte(self.at), self.byte(self.at + 1), self.byte(self.at + 2));
+        if self.dialect == Dialect::Mysql {
+            return self.scan_mysql(first, second);
+        }
         match first {
             b'e' | b'E' if postgres && second == b'\'' => self.quoted(self.at + 1, b'\'', true, Kind::Text),
             b'u' | b'U' if postgres && second == b'&' && third == b'"' => {

@@ -1,5 +1,7 @@
 //! A file's statements: where each one ends.
 
+mod mysql;
+
 use super::scan::{Kind, Scanner, Token};
 use crate::Dialect;
 
@@ -16,6 +18,9 @@ pub(super) fn split(source: &str, dialect: Dialect) -> Vec<Vec<Token>> {
         parentheses: 0,
         body: 0,
     };
+    if dialect == Dialect::Mysql {
+        return mysql::split(scanner, current);
+    }
     while let Some(token) = scanner.next_token() {
         let text = source.get(token.start..token.end).unwrap_or("");
         if current.tokens.is_empty() && text == "\\" {
@@ -81,6 +86,7 @@ impl Current<'_> {
                     && self.word(0) == "create"
                     && self.word(1 + usize::from(temporary)) == "trigger"
             }
+            // It has a rule of its own.
             Dialect::Mysql => false,
         }
     }

@@ -423,7 +423,8 @@ fn part_def(part: &KeyPart, table: &Table) -> Option<PartDef> {
     }
 }
 
-fn new_table(name: QName, origin: Origin) -> Table {
+/// A table of which nothing is said but its name.
+pub(super) fn new_table(name: QName, origin: Origin) -> Table {
     Table {
         name,
         origin,

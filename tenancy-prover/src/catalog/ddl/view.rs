@@ -68,7 +68,8 @@ impl Reader {
                     "the view `{}`, which it may read, was replaced: create it again",
                     name.name
                 );
-                self.poison_views_where(&name.name, &what, has_star);
+                let dialect = self.dialect();
+                self.poison_views_where(&name.name, &what, |query| has_star(query, dialect));
                 (view.triggers, view.rules)
             }
             Some(_) => return None,
@@ -173,7 +174,7 @@ fn is_security_invoker(mut option: Cursor<'_>) -> Option<bool> {
 }
 
 /// The query up to the end, without `with [no] data` and `with check option`.
-fn defining_query(cursor: &Cursor<'_>) -> String {
+pub(super) fn defining_query(cursor: &Cursor<'_>) -> String {
     let mut walk = cursor.clone();
     let tail = [
         "with data",
@@ -204,14 +205,14 @@ fn recursive_query(name: &str, columns: &[String], query: &str) -> Option<String
     ))
 }
 
-fn tokens(query: &str) -> Vec<Token> {
-    let mut scanner = Scanner::new(query, Dialect::Postgres);
+fn tokens(query: &str, dialect: Dialect) -> Vec<Token> {
+    let mut scanner = Scanner::new(query, dialect);
     std::iter::from_fn(|| scanner.next_token()).collect()
 }
 
 /// True if the query's columns depend on which columns its tables have: a star, or `natural`.
-pub(super) fn has_star(query: &str) -> bool {
-    let tokens = tokens(query);
+pub(super) fn has_star(query: &str, dialect: Dialect) -> bool {
+    let tokens = tokens(query, dialect);
     let text = |at: usize| {
         tokens
             .get(at)
@@ -229,18 +230,18 @@ pub(super) fn has_star(query: &str) -> bool {
 }
 
 /// True if a column that comes to one of the query's tables later could catch one of the query's names.
-pub(super) fn would_capture(query: &str, column: &str) -> bool {
-    if has_star(query) {
+pub(super) fn would_capture(query: &str, column: &str, dialect: Dialect) -> bool {
+    if has_star(query, dialect) {
         return true;
     }
-    let tokens = tokens(query);
+    let tokens = tokens(query, dialect);
     let is = |at: usize, wanted: &str| {
         tokens.get(at).and_then(|token| query.get(token.start..token.end)) == Some(wanted)
     };
     tokens.iter().enumerate().any(|(at, token)| {
         let spelled = query.get(token.start..token.end).unwrap_or("");
         let named = matches!(token.kind, Kind::Word | Kind::Quoted)
-            && fold(spelled, token.kind, Dialect::Postgres).as_deref() == Some(column);
+            && fold(spelled, token.kind, dialect).as_deref() == Some(column);
         named && (at == 0 || !is(at - 1, "."))
     })
 }

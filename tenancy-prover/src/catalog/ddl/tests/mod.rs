@@ -4,6 +4,7 @@ mod alter;
 mod code;
 mod doubts;
 mod dumps;
+mod mysql;
 mod names;
 mod oddities;
 mod sqlite;
@@ -33,6 +34,11 @@ fn postgres(sql: &str) -> Catalog {
 /// A catalog of SQLite DDL.
 fn sqlite(sql: &str) -> Catalog {
     read(Dialect::Sqlite, &[sql])
+}
+
+/// A catalog of MySQL DDL.
+fn mysql(sql: &str) -> Catalog {
+    read(Dialect::Mysql, &[sql])
 }
 
 fn relation<'a>(catalog: &'a Catalog, written: &str) -> Option<&'a Relation> {

@@ -1,0 +1,586 @@
+//! `alter`, action by action; and `create index`, which is one of them.
+
+use super::super::Reader;
+use super::super::column::PartDef;
+use super::super::cursor::Cursor;
+use super::super::mention::Mentions;
+use super::collation::Text;
+use super::column::Place;
+use super::key::{TableKey, index_options, is_table_key};
+use super::table::{Options, table_option};
+use super::types::{bytes_of, is_text};
+use crate::catalog::{Column, KeyKind, KeyPart, QName, Relation, Table};
+
+impl Reader {
+    /// `alter ..`, from that word on.
+    pub(super) fn mysql_alter(&mut self, mut cursor: Cursor<'_>) -> Option<()> {
+        cursor.expect("alter")?;
+        cursor.eat("online");
+        cursor.eat("ignore");
+        if cursor.eat("table") {
+            return self.mysql_alter_table(cursor);
+        }
+        if cursor
+            .eat_any(&[
+                "database",
+                "schema",
+                "user",
+                "role",
+                "server",
+                "instance",
+                "sequence",
+                "procedure",
+                "function",
+                "tablespace",
+                "undo tablespace",
+                "logfile group",
+                "resource group",
+            ])
+            .is_some()
+        {
+            // The database's default collation is never known; a routine's body does not change this way.
+            return Some(());
+        }
+        let invoker = self.mysql_head(&mut cursor)?;
+        if cursor.eat("view") {
+            return self.mysql_alter_view(cursor, invoker);
+        }
+        cursor.expect("event")
+    }
+
+    fn mysql_alter_table(&mut self, mut cursor: Cursor<'_>) -> Option<()> {
+        let optional = cursor.eat("if exists");
+        let name = self.mysql_name(&mut cursor)?;
+        if cursor.eat("wait") {
+            cursor.number()?;
+        }
+        cursor.eat("nowait");
+        match self.catalog.relations.get(&name) {
+            Some(Relation::Table(_)) => {}
+            Some(Relation::Opaque { .. }) => return Some(()),
+            Some(Relation::View(_)) => return None,
+            None => return optional.then_some(()),
+        }
+        let hidden = QName {
+            schema: self.temporary_schema().to_owned(),
+            name: name.name.clone(),
+        };
+        if self.catalog.relations.contains_key(&hidden) {
+            return Some(());
+        }
+        // The server's order: what goes, what changes, what comes, then the keys.
+        let mut actions = cursor.members();
+        actions.sort_by_key(pass);
+        for action in &mut actions {
+            self.mysql_action(&name, action)?;
+        }
+        let renames = actions
+            .iter()
+            .find(|action| action.is("rename") && !is_part_rename(action));
+        if let Some(action) = renames {
+            let mut action = action.clone();
+            action.expect("rename")?;
+            action.eat_any(&["to", "as"]);
+            action.eat_symbol("=");
+            self.mysql_rename_to(&name, &mut action)?;
+            action.end()?;
+        }
+        Some(())
+    }
+
+    fn mysql_action(&mut self, name: &QName, action: &mut Cursor<'_>) -> Option<()> {
+        if action.eat("add") {
+            return self.mysql_add(name, action);
+        }
+        if action.eat("drop") {
+            return self.mysql_drop_part(name, action);
+        }
+        if action.eat("modify") {
+            action.eat("column");
+            action.eat("if exists");
+            let old = action.clone().identifier()?;
+            return self.mysql_change_column(name, &old, action);
+        }
+        if action.eat("change") {
+            action.eat("column");
+            action.eat("if exists");
+            let old = action.identifier()?;
+            return self.mysql_change_column(name, &old, action);
+        }
+        if action.eat("rename column") {
+            action.eat("if exists");
+            let old = action.identifier()?;
+            action.expect("to")?;
+            let new = action.identifier()?;
+            action.end()?;
+            return self.mysql_rename_column(name, &old, &new);
+        }
+        if action.eat_any(&["rename index", "rename key"]).is_some() {
+            action.eat("if exists");
+            let old = action.identifier()?;
+            action.expect("to")?;
+            let new = action.identifier()?;
+            action.end()?;
+            return self.mysql_rename_index(name, &old, new);
+        }
+        if action.is("rename") {
+            // The whole table's: done last.
+            return Some(());
+        }
+        if action.eat_any(&["alter index", "alter key"]).is_some() {
+            action.eat("if exists");
+            action.identifier()?;
+            return action
+                .eat_any(&["visible", "invisible", "ignored", "not ignored"])
+                .map(|_| ());
+        }
+        if action.eat_any(&["alter check", "alter constraint"]).is_some() {
+            action.identifier()?;
+            return action.eat_any(&["not enforced", "enforced"]).map(|_| ());
+        }
+        if action.eat("alter") {
+            action.eat("column");
+            return self.mysql_alter_default(name, action);
+        }
+        if action.eat("convert to") {
+            return self.mysql_convert(name, action);
+        }
+        if action.eat("order by") {
+            return Some(());
+        }
+        if action
+            .eat_any(&[
+                "enable keys",
+                "disable keys",
+                "force",
+                "with validation",
+                "without validation",
+                "remove partitioning",
+                "truncate partition",
+                "coalesce partition",
+                "reorganize partition",
+                "analyze partition",
+                "check partition",
+                "optimize partition",
+                "rebuild partition",
+                "repair partition",
+            ])
+            .is_some()
+        {
+            return Some(());
+        }
+        if action.eat_any(&["algorithm", "lock"]).is_some() {
+            action.eat_symbol("=");
+            action.identifier()?;
+            return action.end();
+        }
+        if action.eat("partition by") && !action.is("system_time") {
+            return Some(());
+        }
+        self.mysql_alter_options(name, action)
+    }
+
+    fn mysql_alter_options(&mut self, name: &QName, action: &mut Cursor<'_>) -> Option<()> {
+        let mut options = Options::default();
+        while !action.done() {
+            if action.eat("partition by") {
+                return (!action.is("system_time")).then_some(());
+            }
+            table_option(action, &mut options)?;
+        }
+        if options.engine.is_some_and(|engine| engine != "innodb") {
+            self.mysql_extra(name).keyless = true;
+        }
+        let around = self.mysql_extra(name).collation.clone();
+        if let Some(collation) = options.text.collation(around.as_deref()) {
+            self.mysql_extra(name).collation = Some(collation);
+        }
+        Some(())
+    }
+
+    fn mysql_add(&mut self, name: &QName, action: &mut Cursor<'_>) -> Option<()> {
+        let origin = self.origin_at(action.offset());
+        if is_table_key(action) {
+            let key = self.mysql_table_key(action)?;
+            let foreign = matches!(key, TableKey::Foreign(..));
+            self.mysql_add_key(name, key, origin)?;
+            if foreign && self.mysql.unchecked {
+                let added = self.table_mut(name)?.foreign_keys.last_mut()?;
+                added.distrusted = true;
+                added.validated = false;
+            }
+            return Some(());
+        }
+        if action.eat("partition") {
+            return Some(());
+        }
+        if action.is("system versioning") || action.is("period for") {
+            return None;
+        }
+        action.eat("column");
+        let keep = action.eat("if not exists");
+        if let Some(group) = action.group() {
+            action.end()?;
+            for mut member in group.members() {
+                self.mysql_add_column(name, &mut member, keep)?;
+            }
+            return Some(());
+        }
+        self.mysql_add_column(name, action, keep)
+    }
+
+    fn mysql_add_column(&mut self, name: &QName, action: &mut Cursor<'_>, keep: bool) -> Option<()> {
+        let around = self.mysql_extra(name).collation.clone();
+        let (mut def, place) = self.mysql_column(action, around.as_deref())?;
+        let table = self.table_mut(name)?;
+        if table.column_index(&def.column.name).is_some() {
+            return keep.then_some(());
+        }
+        insert_column(table, def.column.clone(), &place)?;
+        let added = def.column.name.clone();
+        self.mysql_columns_changed(name, Some(&added), None);
+        self.mysql_column_keys(name, &mut def)?;
+        self.mysql_inline_references(name, def)
+    }
+
+    fn mysql_change_column(&mut self, name: &QName, old: &str, action: &mut Cursor<'_>) -> Option<()> {
+        let around = self.mysql_extra(name).collation.clone();
+        let (mut def, place) = self.mysql_column(action, around.as_deref())?;
+        let new = def.column.name.clone();
+        if new != old {
+            self.mysql_rename_column(name, old, &new)?;
+        }
+        let table = self.table_mut(name)?;
+        let index = table.column_index(&new)?;
+        let primary = table
+            .keys
+            .iter()
+            .any(|key| key.kind == KeyKind::Primary && key.parts.contains(&KeyPart::Column(index)));
+        def.column.not_null |= primary;
+        *table.columns.get_mut(index)? = def.column.clone();
+        if place != Place::Usual {
+            move_column(table, index, &place)?;
+            self.mysql_columns_changed(name, None, None);
+        }
+        self.mysql_column_keys(name, &mut def)?;
+        self.mysql_inline_references(name, def)
+    }
+
+    fn mysql_rename_column(&mut self, name: &QName, old: &str, new: &str) -> Option<()> {
+        let table = self.table_mut(name)?;
+        if table.column_index(new).is_some() {
+            return None;
+        }
+        let index = table.column_index(old)?;
+        new.clone_into(&mut table.columns.get_mut(index)?.name);
+        let columns = table
+            .columns
+            .iter()
+            .flat_map(|column| [&column.generated, &column.default]);
+        let checks = table.checks.iter().map(|(text, _)| text);
+        let parts = table.keys.iter().flat_map(|key| &key.parts);
+        let parts = parts.filter_map(|part| match part {
+            KeyPart::Column(_) => None,
+            KeyPart::Expression(text) => Some(text),
+        });
+        let named = {
+            let mut texts = columns.flatten().chain(checks).chain(parts);
+            texts.any(|text| Mentions::of(text).name(old))
+        };
+        if named {
+            let what = format!("column `{old}` was renamed, which expressions of the table may name");
+            self.poison_relation(name, what);
+        }
+        for key in self.tables_mut().flat_map(|table| &mut table.foreign_keys) {
+            if key.parent == *name {
+                for column in key.parent_columns.iter_mut().filter(|column| *column == old) {
+                    new.clone_into(column);
+                }
+            }
+        }
+        for part in self.mysql_extra(name).indexes.values_mut().flatten() {
+            match part {
+                PartDef::Column(column) | PartDef::Collated(column, ..) if column == old => {
+                    new.clone_into(column);
+                }
+                PartDef::Column(_) | PartDef::Collated(..) | PartDef::Expression(_) => {}
+            }
+        }
+        if let Some(table) = self.table_mut(name)
+            && table
+                .triggers
+                .iter()
+                .any(|trigger| trigger.effect != crate::catalog::TriggerEffect::Unknown)
+        {
+            for trigger in &mut table.triggers {
+                // Its text still names the old column.
+                trigger.effect = crate::catalog::TriggerEffect::Unknown;
+            }
+        }
+        self.mysql_columns_changed(name, Some(new), Some(old));
+        Some(())
+    }
+
+    fn mysql_rename_index(&mut self, name: &QName, old: &str, new: String) -> Option<()> {
+        if self.mysql_has_index(name, &new) {
+            return None;
+        }
+        if let Some(parts) = self.mysql_extra(name).indexes.remove(old) {
+            self.mysql_extra(name).indexes.insert(new, parts);
+            return Some(());
+        }
+        let keys = &mut self.table_mut(name)?.keys;
+        let key = keys.iter_mut().find(|key| key.name.as_deref() == Some(old))?;
+        key.name = Some(new);
+        Some(())
+    }
+
+    fn mysql_drop_part(&mut self, name: &QName, action: &mut Cursor<'_>) -> Option<()> {
+        if action.eat("primary key") {
+            action.end()?;
+            return self.mysql_drop_index(name, "primary");
+        }
+        if action.eat("foreign key") {
+            let optional = action.eat("if exists");
+            let key = action.identifier()?;
+            action.end()?;
+            return self.mysql_drop_foreign_key(name, &key, optional);
+        }
+        if action.eat_any(&["index", "key"]).is_some() {
+            let optional = action.eat("if exists");
+            let index = action.identifier()?;
+            action.end()?;
+            let found = self.mysql_drop_index(name, &index);
+            return if optional { Some(()) } else { found };
+        }
+        if action.eat("check") {
+            action.identifier()?;
+            return action.end();
+        }
+        if action.eat("constraint") {
+            action.eat("if exists");
+            let constraint = action.identifier()?;
+            action.end()?;
+            let table = self.table(name)?;
+            let named = |other: &Option<String>| other.as_deref() == Some(constraint.as_str());
+            if table.keys.iter().any(|key| named(&key.name)) {
+                return self.mysql_drop_index(name, &constraint);
+            }
+            // Or a check, which stays listed: it can only refuse more.
+            return self.mysql_drop_foreign_key(name, &constraint, true);
+        }
+        if action.eat("partition") {
+            return Some(());
+        }
+        if action.is("system versioning") || action.is("period for") {
+            return None;
+        }
+        action.eat("column");
+        let optional = action.eat("if exists");
+        let column = action.identifier()?;
+        action.cascade();
+        action.end()?;
+        self.mysql_drop_column(name, &column, optional)
+    }
+
+    fn mysql_drop_foreign_key(&mut self, name: &QName, key: &str, optional: bool) -> Option<()> {
+        let inline = self.mysql_extra(name).inline_references;
+        let generated = key.contains("_ibfk_") || key.bytes().all(|byte| byte.is_ascii_digit());
+        if inline && generated {
+            // MariaDB has numbered the inline references, MySQL has not.
+            return None;
+        }
+        let keys = &mut self.table_mut(name)?.foreign_keys;
+        match keys.iter().position(|other| other.name.as_deref() == Some(key)) {
+            Some(at) => {
+                keys.remove(at);
+                Some(())
+            }
+            None => (optional && !generated).then_some(()),
+        }
+    }
+
+    /// A column goes out of every key; a key without columns goes, too.
+    fn mysql_drop_column(&mut self, name: &QName, column: &str, optional: bool) -> Option<()> {
+        let table = self.table_mut(name)?;
+        let Some(index) = table.column_index(column) else {
+            return optional.then_some(());
+        };
+        if table.foreign_keys.iter().any(|key| key.columns.contains(&index)) {
+            // The server refuses; with the checks switched off it may not.
+            return None;
+        }
+        table.columns.remove(index);
+        let moved = |at: usize| if at > index { at - 1 } else { at };
+        for key in &mut table.keys {
+            key.parts.retain(|part| match part {
+                KeyPart::Column(at) => *at != index,
+                KeyPart::Expression(text) => !Mentions::of(text).name(column),
+            });
+            for part in &mut key.parts {
+                if let KeyPart::Column(at) = part {
+                    *at = moved(*at);
+                }
+            }
+        }
+        table.keys.retain(|key| !key.parts.is_empty());
+        for key in &mut table.foreign_keys {
+            for at in &mut key.columns {
+                *at = moved(*at);
+            }
+        }
+        let indexes = &mut self.mysql_extra(name).indexes;
+        for parts in indexes.values_mut() {
+            parts.retain(|part| match part {
+                PartDef::Column(other) | PartDef::Collated(other, ..) => other != column,
+                PartDef::Expression(text) => !Mentions::of(text).name(column),
+            });
+        }
+        indexes.retain(|_, parts| !parts.is_empty());
+        self.mysql_columns_changed(name, None, Some(column));
+        Some(())
+    }
+
+    fn mysql_alter_default(&mut self, name: &QName, action: &mut Cursor<'_>) -> Option<()> {
+        let column = action.identifier()?;
+        let table = self.table_mut(name)?;
+        let index = table.column_index(&column)?;
+        let column = table.columns.get_mut(index)?;
+        if action.eat("drop default") {
+            column.default = None;
+            return action.end();
+        }
+        if action.eat("set default") {
+            let text = action.until(|_| false).source_text().to_owned();
+            column.default = (!text.is_empty()).then_some(text);
+            return Some(());
+        }
+        None
+    }
+
+    /// `convert to character set c [collate d]`: every text column of the table.
+    fn mysql_convert(&mut self, name: &QName, action: &mut Cursor<'_>) -> Option<()> {
+        let mut text = Text::default();
+        while !action.done() {
+            if !text.eat(action)? {
+                return None;
+            }
+        }
+        let around = super::collation::DATABASE;
+        let collation = text.collation(None).unwrap_or_else(|| around.to_owned());
+        self.mysql_extra(name).collation = Some(collation.clone());
+        for column in &mut self.table_mut(name)?.columns {
+            if !is_text(&column.ty.name) {
+                continue;
+            }
+            match bytes_of(&column.ty.name).filter(|_| text.is_bytes()) {
+                Some(bytes) => {
+                    bytes.clone_into(&mut column.ty.name);
+                    column.collation = None;
+                }
+                None => column.collation = Some(collation.clone()),
+            }
+        }
+        Some(())
+    }
+
+    /// `create [unique | fulltext | spatial] index`, behind `create`.
+    pub(super) fn mysql_create_index(&mut self, mut cursor: Cursor<'_>, replace: bool) -> Option<()> {
+        let unique = cursor.eat("unique");
+        if !unique {
+            cursor.eat_any(&["fulltext", "spatial"]);
+        }
+        cursor.expect("index")?;
+        let keep = cursor.eat("if not exists");
+        let index = cursor.identifier()?;
+        index_options(&mut cursor)?;
+        cursor.expect("on")?;
+        let table = self.mysql_table(&mut cursor)?;
+        let parts = self.mysql_parts(&cursor.group()?)?;
+        index_options(&mut cursor)?;
+        while cursor.eat_any(&["algorithm", "lock"]).is_some() {
+            cursor.eat_symbol("=");
+            cursor.identifier()?;
+        }
+        cursor.end()?;
+        if self.mysql_has_index(&table, &index) {
+            if keep {
+                return Some(());
+            }
+            if !replace {
+                return None;
+            }
+            self.mysql_drop_index(&table, &index)?;
+        }
+        let origin = self.origin();
+        let key = if unique {
+            TableKey::Key(KeyKind::Unique, Some(index), parts)
+        } else {
+            TableKey::Index(Some(index), parts)
+        };
+        self.mysql_add_key(&table, key, origin)
+    }
+}
+
+/// True for `rename column`, `rename index`, `rename key`.
+fn is_part_rename(action: &Cursor<'_>) -> bool {
+    ["rename column", "rename index", "rename key"]
+        .iter()
+        .any(|words| action.is(words))
+}
+
+/// When an action runs, whatever the order in which they are written.
+fn pass(action: &Cursor<'_>) -> u8 {
+    let mut action = action.clone();
+    if action.is("drop") {
+        0
+    } else if action.is("modify") || action.is("change") || action.is("rename column") {
+        // One that moves may move behind a column that comes.
+        let mut places = action.clone();
+        places.until(|cursor| cursor.is("after") || cursor.is("first"));
+        if places.done() { 1 } else { 2 }
+    } else if action.eat("add") {
+        if is_table_key(&action) { 3 } else { 2 }
+    } else {
+        4
+    }
+}
+
+fn insert_column(table: &mut Table, column: Column, place: &Place) -> Option<()> {
+    let from = table.columns.len();
+    table.columns.push(column);
+    move_column(table, from, place)
+}
+
+/// Moves a column to its place; what refers to columns by their positions follows.
+fn move_column(table: &mut Table, from: usize, place: &Place) -> Option<()> {
+    let mut order: Vec<usize> = (0..table.columns.len()).filter(|at| *at != from).collect();
+    let to = match place {
+        Place::Usual => return Some(()),
+        Place::First => 0,
+        Place::After(name) => {
+            let after = table.column_index(name)?;
+            order.iter().position(|at| *at == after)? + 1
+        }
+    };
+    order.insert(to, from);
+    let moved = |at: usize| order.iter().position(|other| *other == at).unwrap_or(at);
+    for key in &mut table.keys {
+        for part in &mut key.parts {
+            if let KeyPart::Column(at) = part {
+                *at = moved(*at);
+            }
+        }
+    }
+    for key in &mut table.foreign_keys {
+        for at in &mut key.columns {
+            *at = moved(*at);
+        }
+    }
+    let mut columns = Vec::with_capacity(table.columns.len());
+    for at in &order {
+        columns.push(table.columns.get(*at)?.clone());
+    }
+    table.columns = columns;
+    Some(())
+}

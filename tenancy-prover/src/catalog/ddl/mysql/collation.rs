@@ -1,0 +1,88 @@
+//! Which collation a column's text compares by.
+//!
+//! MySQL compares text by the collation of the column, which is the one that the column names, else the default of the
+//! character set that it names, else the table's default, else the database's, which no migration knows. The default
+//! collation of a character set is the server's choice, so it is kept under the name of the character set itself:
+//! `utf8mb4` means "whatever the server compares utf8mb4 by".
+
+use super::super::cursor::Cursor;
+
+/// The name that stands for the collation of the database.
+pub(super) const DATABASE: &str = "database";
+
+/// What a column or table says of its text.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Text {
+    /// `character set`.
+    pub(super) charset: Option<String>,
+    /// `collate`.
+    pub(super) collate: Option<String>,
+    /// `binary` behind a type: the collation that ends in `_bin`.
+    pub(super) bin: bool,
+}
+
+impl Text {
+    /// Reads one clause, if one is here: `[default] character set [=] c`, `charset`, `collate [=] c`, `ascii`, ..
+    pub(super) fn eat(&mut self, cursor: &mut Cursor<'_>) -> Option<bool> {
+        if cursor
+            .eat_any(&["character set", "charset", "char set"])
+            .is_some()
+        {
+            cursor.eat_symbol("=");
+            self.charset = Some(canonical(&word(cursor)?));
+        } else if cursor.eat("collate") {
+            cursor.eat_symbol("=");
+            self.collate = Some(canonical(&word(cursor)?));
+        } else {
+            return Some(false);
+        }
+        Some(true)
+    }
+
+    /// The collation that follows, given the one of what is around; nothing if nothing is said.
+    pub(super) fn collation(&self, around: Option<&str>) -> Option<String> {
+        if let Some(collate) = self.collate.as_ref().filter(|name| *name != "default") {
+            return Some(collate.clone());
+        }
+        let charset = self.charset.as_ref().filter(|name| *name != "default");
+        match (charset, self.bin) {
+            (Some(charset), true) => Some(binary_of(charset)),
+            (Some(charset), false) => Some(charset.clone()),
+            (None, true) => Some(binary_of(charset_of(around?))),
+            (None, false) => None,
+        }
+    }
+
+    /// True if the text is no text at all: bytes.
+    pub(super) fn is_bytes(&self) -> bool {
+        let is = |name: &Option<String>| name.as_deref() == Some("binary");
+        is(&self.charset) || is(&self.collate)
+    }
+}
+
+/// The character set of a collation.
+pub(super) fn charset_of(collation: &str) -> &str {
+    collation.split('_').next().unwrap_or(collation)
+}
+
+fn binary_of(charset: &str) -> String {
+    match charset {
+        "binary" | DATABASE => charset.to_owned(),
+        _ => format!("{charset}_bin"),
+    }
+}
+
+/// `utf8` is the old name of `utf8mb3`.
+fn canonical(written: &str) -> String {
+    let written = written.to_ascii_lowercase();
+    match written.strip_prefix("utf8") {
+        Some("") => "utf8mb3".to_owned(),
+        Some(rest) if rest.starts_with('_') => format!("utf8mb3{rest}"),
+        Some(_) | None => written,
+    }
+}
+
+/// A bare, quoted or string name.
+pub(super) fn word(cursor: &mut Cursor<'_>) -> Option<String> {
+    cursor.string().or_else(|| cursor.identifier())
+}
