@@ -81,7 +81,8 @@ fn begins_value(token: &Token) -> bool {
     }
 }
 
-/// Refuses a string directly behind another one: an alias, a column under `ANSI_QUOTES`, or a part of the first.
+/// Refuses a string directly behind another one (an alias, a column under `ANSI_QUOTES`, or a part of the first), and
+/// behind a name that sqlparser takes for a character set and the server does not.
 fn refuse_neighbour(cursor: &Cursor<'_>, start: usize) -> Result<(), Diagnostic> {
     match cursor.last() {
         Some((
@@ -95,9 +96,9 @@ fn refuse_neighbour(cursor: &Cursor<'_>, start: usize) -> Result<(), Diagnostic>
         )
         .help("write one string; an alias is a name behind `as`")),
         Some((Token::Word(word), _))
-            if word.quote_style.is_none()
-                && word.value.starts_with('_')
-                && !INTRODUCERS.iter().any(|set| word.value.eq_ignore_ascii_case(set)) =>
+            if word.value.starts_with('_')
+                && (word.quote_style.is_some()
+                    || !INTRODUCERS.iter().any(|set| word.value.eq_ignore_ascii_case(set))) =>
         {
             Err(refuse(
                 Code::UnsupportedSql,
@@ -159,6 +160,7 @@ pub(super) fn hexadecimal(cursor: &mut Cursor<'_>) -> Result<(), Diagnostic> {
     if value.len() % 2 == 1 {
         return Err(no_literal(cursor, start, "pairs of hexadecimal digits"));
     }
+    refuse_neighbour(cursor, start)?;
     cursor.push(Token::HexStringLiteral(value), start);
     Ok(())
 }
@@ -209,6 +211,7 @@ pub(super) fn number(cursor: &mut Cursor<'_>) -> Result<(), Diagnostic> {
         cursor.skip_while(|byte| byte.is_ascii_hexdigit());
         let value = cursor.since(from).to_owned();
         refuse_junk(cursor, start)?;
+        refuse_neighbour(cursor, start)?;
         cursor.push(Token::HexStringLiteral(value), start);
         return Ok(());
     }

@@ -118,6 +118,8 @@ fn what_the_servers_refuse_or_read_differently_is_refused() {
         ("_gbk'a'", Code::UnsupportedSql),
         ("`_utf8`'a'", Code::UnsupportedSql),
         ("_a 'b'", Code::UnsupportedSql),
+        ("_a 0x62", Code::UnsupportedSql),
+        ("`_utf8` x'62'", Code::UnsupportedSql),
         (r"\N", Code::SyntaxError),
         ("a\0b", Code::SyntaxError),
         ("a\x01b", Code::SyntaxError),
