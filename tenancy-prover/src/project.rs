@@ -138,14 +138,14 @@ impl Project {
                 if !path.is_file() {
                     return Err(ProjectError::NoDump(path));
                 }
-                vec![(path.clone(), read(&path)?)]
+                vec![(named(&path, &directory), read(&path)?)]
             }
             SchemaSource::Migrations(folder) => migrations(&directory.join(folder))?
                 .into_iter()
-                .map(|path| Ok((path.clone(), read(&path)?)))
+                .map(|path| Ok((named(&path, &directory), read(&path)?)))
                 .collect::<Result<_, ProjectError>>()?,
         };
-        files.extend(sources.iter().map(|(path, _)| path.clone()));
+        files.extend(sources.iter().map(|(path, _)| directory.join(path)));
         let catalog = build(&config, &directory, &sources)?;
         let digest = digest(&text, &sources);
         Ok(Self {
@@ -155,6 +155,32 @@ impl Project {
             files,
             digest,
         })
+    }
+
+    /// The project that [`Project::load`] read, from the texts of its files: `config` is `tenancy.toml`, `sources` are
+    /// the schema files by [`Project::names`]. Its digest is the same if the texts are.
+    ///
+    /// # Errors
+    /// As [`Project::load`], but for what only files can do wrong.
+    pub fn embedded(config: &str, sources: &[(&str, &str)]) -> Result<Self, ProjectError> {
+        let parsed = Config::parse(config, Path::new(CONFIG))?;
+        let sources: Vec<(PathBuf, String)> = sources
+            .iter()
+            .map(|(path, text)| (PathBuf::from(path), (*text).to_owned()))
+            .collect();
+        let catalog = build(&parsed, Path::new(""), &sources)?;
+        Ok(Self {
+            directory: PathBuf::new(),
+            config: parsed,
+            catalog,
+            files: Vec::new(),
+            digest: digest(config, &sources),
+        })
+    }
+
+    /// The files by the names that messages and the digest use: relative to the project's folder.
+    pub fn names(&self) -> impl Iterator<Item = PathBuf> {
+        self.files.iter().map(|file| named(file, &self.directory))
     }
 
     /// A project from texts: `sources` are the schema files in the order in which they run.
@@ -174,10 +200,15 @@ impl Project {
     }
 }
 
+/// A file as messages and the digest name it, so that a checkout elsewhere gives the same.
+fn named(path: &Path, directory: &Path) -> PathBuf {
+    path.strip_prefix(directory).unwrap_or(path).to_owned()
+}
+
 fn build(config: &Config, directory: &Path, sources: &[(PathBuf, String)]) -> Result<Catalog, ProjectError> {
     let mut reader = Reader::new(config.dialect);
     for (path, source) in sources {
-        reader.read(path.strip_prefix(directory).unwrap_or(path), source);
+        reader.read(path, source);
     }
     let mut catalog = reader.finish();
     declare_pure(&mut catalog, config);

@@ -446,3 +446,35 @@ fn near_names_are_found() {
     assert_eq!(project.catalog.near_names("oders")[0], "orders");
     assert!(project.catalog.near_names("completely_different").is_empty());
 }
+
+/// What is compiled into a program is the project that the compiler read, wherever the files lay.
+#[test]
+fn an_embedded_project_is_the_loaded_one() {
+    for dialect in ["postgres", "sqlite"] {
+        let loaded = cases(dialect);
+        let texts: Vec<(String, String)> = loaded
+            .names()
+            .zip(&loaded.files)
+            .map(|(name, file)| (name.to_str().unwrap().to_owned(), fs::read_to_string(file).unwrap()))
+            .collect();
+        assert_eq!(texts[0].0, "tenancy.toml");
+        let sources: Vec<(&str, &str)> = texts[1..]
+            .iter()
+            .map(|(name, text)| (name.as_str(), text.as_str()))
+            .collect();
+        let embedded = Project::embedded(&texts[0].1, &sources).unwrap();
+        assert_eq!(embedded.digest, loaded.digest, "{dialect}");
+        assert_eq!(
+            format!("{:?}", embedded.catalog),
+            format!("{:?}", loaded.catalog),
+            "{dialect}"
+        );
+        let fewer = Project::embedded(&texts[0].1, &sources[..0]);
+        assert!(fewer.is_err() || fewer.unwrap().digest != loaded.digest);
+        let renamed: Vec<(&str, &str)> = sources.iter().map(|(_, text)| ("other.sql", *text)).collect();
+        assert_ne!(
+            Project::embedded(&texts[0].1, &renamed).unwrap().digest,
+            loaded.digest
+        );
+    }
+}

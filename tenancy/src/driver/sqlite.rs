@@ -54,18 +54,18 @@ impl Driver for Sqlite {
     }
 
     fn fetch_many(connection: &mut SqliteConnection, statement: Statement<Self>) -> Steps<'_, Self> {
-        connection.fetch_many((statement.sql, Some(statement.arguments)))
+        connection.fetch_many(statement)
     }
 
     fn fetch_from_pool(pool: &Pool<Self>, statement: Statement<Self>) -> Steps<'_, Self> {
-        pool.fetch_many((statement.sql, Some(statement.arguments)))
+        pool.fetch_many(statement)
     }
 
     fn fetch_optional(
         connection: &mut SqliteConnection,
         statement: Statement<Self>,
     ) -> BoxFuture<'_, Result<Option<SqliteRow>, sqlx::Error>> {
-        connection.fetch_optional((statement.sql, Some(statement.arguments)))
+        connection.fetch_optional(statement)
     }
 
     fn scalar<T>(row: &SqliteRow) -> Result<T, sqlx::Error>

@@ -1,6 +1,6 @@
 //! A query, as rows.
 
-use sqlx::{Encode, Type};
+use sqlx::{Encode, SqlStr, Type};
 
 use super::run::TenantColumn;
 use super::{QueryAs, QueryFuture, QueryScalar, RowStream, TenantHandle, Work};
@@ -18,15 +18,19 @@ pub struct Query<DB: Driver>(Work<DB>);
 
 impl<DB: Driver> Query<DB> {
     pub(crate) fn tenant(sql: &'static str) -> Self {
-        Self(Work::new(sql, Captured::tenant(), Some(Isolation::Rows)))
+        Self(Work::new(
+            SqlStr::from_static(sql),
+            Captured::tenant(),
+            Some(Isolation::Rows),
+        ))
     }
 
     pub(crate) fn central(sql: &'static str) -> Self {
-        Self(Work::new(sql, Captured::central(), None))
+        Self(Work::new(SqlStr::from_static(sql), Captured::central(), None))
     }
 
     /// The statement as it goes to the database.
-    pub fn sql(&self) -> &'static str {
+    pub fn sql(&self) -> &str {
         self.0.sql()
     }
 

@@ -1,7 +1,7 @@
 //! A statement on its way to the database: what to run, in whose name, and what is already wrong with it.
 
 use sqlx::error::BoxDynError;
-use sqlx::{Arguments, Either, Encode, Type};
+use sqlx::{Arguments, Either, Encode, Execute, SqlStr, Type};
 
 use super::future::{QueryFuture, RowStream};
 use super::handle::{Source, TenantHandle};
@@ -15,13 +15,34 @@ use crate::{Error, Isolation};
     reason = "never leaves the crate; the arguments are nobody's business"
 )]
 pub struct Statement<DB: Driver> {
-    pub(crate) sql: &'static str,
-    pub(crate) arguments: DB::Arguments,
+    sql: SqlStr,
+    arguments: Option<DB::Arguments>,
+    persistent: bool,
+}
+
+impl<DB: Driver> Execute<'_, DB> for Statement<DB> {
+    fn sql(self) -> SqlStr {
+        self.sql
+    }
+
+    fn statement(&self) -> Option<&DB::Statement> {
+        None
+    }
+
+    fn take_arguments(&mut self) -> Result<Option<DB::Arguments>, BoxDynError> {
+        Ok(self.arguments.take())
+    }
+
+    fn persistent(&self) -> bool {
+        self.persistent
+    }
 }
 
 /// A statement, its arguments so far, and its owner.
 pub(crate) struct Work<DB: Driver> {
-    sql: &'static str,
+    sql: SqlStr,
+    /// Whether the connection keeps the prepared statement.
+    persistent: bool,
     arguments: DB::Arguments,
     captured: Captured,
     needs: Option<Isolation>,
@@ -29,9 +50,10 @@ pub(crate) struct Work<DB: Driver> {
 }
 
 impl<DB: Driver> Work<DB> {
-    pub(crate) fn new(sql: &'static str, captured: Captured, needs: Option<Isolation>) -> Self {
+    pub(crate) fn new(sql: SqlStr, captured: Captured, needs: Option<Isolation>) -> Self {
         Self {
             sql,
+            persistent: true,
             arguments: DB::Arguments::default(),
             captured,
             needs,
@@ -39,8 +61,8 @@ impl<DB: Driver> Work<DB> {
         }
     }
 
-    pub(crate) fn sql(&self) -> &'static str {
-        self.sql
+    pub(crate) fn sql(&self) -> &str {
+        self.sql.as_str()
     }
 
     /// Adds an argument. What goes wrong here comes out when the statement runs.
@@ -78,6 +100,7 @@ impl<DB: Driver> Work<DB> {
     fn start<'e>(self, on: impl TenantHandle<'e, DB>) -> (Captured, Result<Started<'e, DB>, Error>) {
         let Self {
             sql,
+            persistent,
             arguments,
             captured,
             needs,
@@ -89,7 +112,11 @@ impl<DB: Driver> Work<DB> {
                 .lease(&captured, needs)
                 .map(|source| Started {
                     source,
-                    statement: Statement { sql, arguments },
+                    statement: Statement {
+                        sql,
+                        arguments: Some(arguments),
+                        persistent,
+                    },
                 })
                 .map_err(Error::Context),
         };
@@ -192,7 +219,7 @@ impl<DB: Driver> Work<DB> {
 impl<DB: Driver> std::fmt::Debug for Work<DB> {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Query")
-            .field("sql", &self.sql)
+            .field("sql", &self.sql())
             .field("owner", &self.captured)
             .finish_non_exhaustive()
     }

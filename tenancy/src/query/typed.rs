@@ -24,7 +24,7 @@ impl<DB: Driver, T> QueryAs<DB, T> {
     }
 
     /// The statement as it goes to the database.
-    pub fn sql(&self) -> &'static str {
+    pub fn sql(&self) -> &str {
         self.work.sql()
     }
 }
@@ -109,7 +109,7 @@ impl<DB: Driver, T> QueryScalar<DB, T> {
     }
 
     /// The statement as it goes to the database.
-    pub fn sql(&self) -> &'static str {
+    pub fn sql(&self) -> &str {
         self.work.sql()
     }
 }
