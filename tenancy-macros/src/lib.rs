@@ -3,6 +3,7 @@
 //! The query macros take the path of the `tenancy` crate first: its facade passes `$crate`, so that they work under
 //! whatever name a program knows it by. This crate holds no knowledge of SQL, only tokens.
 
+mod embed;
 mod errors;
 mod literal;
 mod project;
@@ -51,6 +52,12 @@ query_macros! {
     central_query_file_as_impl: Central, As, File;
     /// Behind `tenancy::central_query_file_scalar!`: `($crate, "path.sql", arguments...)`.
     central_query_file_scalar_impl: Central, Scalar, File;
+}
+
+/// Behind `tenancy::embed_project!`: `($crate)` or `($crate, "folder")`.
+#[proc_macro]
+pub fn embed_project_impl(input: TokenStream) -> TokenStream {
+    embed::expand(input.into()).into()
 }
 
 /// Guards functions that run queries for a tenant.

@@ -53,23 +53,42 @@ struct Stamp {
 /// # Errors
 /// No `tenancy.toml`, or something is wrong with it or with the schema.
 pub(crate) fn load() -> Result<Arc<Project>, Failure> {
-    let crate_directory = manifest_directory().ok_or_else(|| Failure {
-        message:
-            "`CARGO_MANIFEST_DIR` is not set: `tenancy.toml` is looked for beside the crate's `Cargo.toml`"
-                .to_owned(),
-        dialect: None,
-    })?;
+    let crate_directory = directory()?;
+    let candidates = candidates(&crate_directory);
+    load_from(crate_directory, candidates)
+}
+
+/// The project in a folder of the crate that is being compiled.
+///
+/// # Errors
+/// As [`load`].
+pub(crate) fn load_in(folder: &str) -> Result<Arc<Project>, Failure> {
+    let folder = directory()?.join(folder);
+    load_from(folder.clone(), vec![folder])
+}
+
+/// The project in the first of the folders that has one.
+fn load_from(key: PathBuf, candidates: Vec<PathBuf>) -> Result<Arc<Project>, Failure> {
     let now = Instant::now();
     let mut cache = CACHE.lock().unwrap_or_else(PoisonError::into_inner);
-    if let Some(entry) = cache.get_mut(&crate_directory)
+    if let Some(entry) = cache.get_mut(&key)
         && entry.is_current(now)
     {
         return entry.outcome.clone();
     }
-    let entry = Entry::read(&crate_directory, now);
+    let entry = Entry::read(&candidates, now);
     let outcome = entry.outcome.clone();
-    cache.insert(crate_directory, entry);
+    cache.insert(key, entry);
     outcome
+}
+
+fn directory() -> Result<PathBuf, Failure> {
+    manifest_directory().ok_or_else(|| Failure {
+        message:
+            "`CARGO_MANIFEST_DIR` is not set: `tenancy.toml` is looked for beside the crate's `Cargo.toml`"
+                .to_owned(),
+        dialect: None,
+    })
 }
 
 /// The folder of the crate's `Cargo.toml`.
@@ -109,8 +128,7 @@ fn crate_key() -> CrateKey {
 }
 
 impl Entry {
-    fn read(crate_directory: &Path, now: Instant) -> Self {
-        let candidates = candidates(crate_directory);
+    fn read(candidates: &[PathBuf], now: Instant) -> Self {
         let found = candidates.iter().find(|directory| directory.join(FILE).is_file());
         let mut stamps: Vec<Stamp> = candidates
             .iter()

@@ -3,6 +3,8 @@
 pub use tenancy_macros::*;
 
 use crate::TenantContextError;
+#[cfg(feature = "dynamic")]
+pub use crate::dynamic::Embedded;
 
 /// Whether the caller is in a tenant's scope; what `#[tenant_scoped]` asks first.
 pub fn require_tenant() -> Result<(), TenantContextError> {
@@ -40,6 +42,8 @@ macro_rules! database {
             use sqlx::$database;
 
             use crate::Query;
+            #[cfg(feature = "dynamic")]
+            use crate::dynamic::{Embedded, Prover};
             use crate::query::wrapped::Capture;
 
             /// A proved statement of the current tenant.
@@ -60,6 +64,12 @@ macro_rules! database {
             /// The current central scope, for sqlx's own macros.
             pub fn central_capture() -> Capture {
                 Capture::central()
+            }
+
+            /// The prover of an embedded project.
+            #[cfg(feature = "dynamic")]
+            pub const fn prover(embedded: &'static Embedded) -> Prover<$database> {
+                Prover::new(embedded)
             }
 
             /// Stands for a query in a program that does not compile.

@@ -19,6 +19,10 @@ pub enum Error {
     /// The tenant's scope does not allow it. Nothing was sent to the database.
     #[error(transparent)]
     Context(#[from] TenantContextError),
+    /// The statement was built at run time and is not proved. Nothing was sent to the database.
+    #[cfg(feature = "dynamic")]
+    #[error(transparent)]
+    Refused(#[from] crate::dynamic::Refused),
     /// The database or its driver.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
@@ -31,6 +35,8 @@ impl fmt::Debug for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Context(error) => f.debug_tuple("Context").field(error).finish(),
+            #[cfg(feature = "dynamic")]
+            Self::Refused(refused) => f.debug_tuple("Refused").field(refused).finish(),
             Self::Database(error) => {
                 let code = error.as_database_error().and_then(|error| error.code());
                 f.debug_struct("Database")

@@ -14,8 +14,10 @@
 //! |---|---|
 //! | `postgres` | [`TenantDb`] for PostgreSQL |
 //! | `sqlite` | [`TenantDb`] for SQLite |
+//! | `dynamic` | [`dynamic`]: statements built at run time, proved at run time |
+//! | `uuid` | tenant columns of type `uuid` with `types = "sqlx"` |
 //!
-//! Neither is on by default.
+//! None is on by default.
 
 #![cfg_attr(
     not(any(feature = "postgres", feature = "sqlite")),
@@ -25,6 +27,8 @@
 mod context;
 mod db;
 mod driver;
+#[cfg(feature = "dynamic")]
+pub mod dynamic;
 mod error;
 mod isolation;
 mod macros;

@@ -10,6 +10,16 @@ macro_rules! fronts {
     )*};
 }
 
+#[cfg(feature = "dynamic")]
+fronts! { $
+    /// Compiles the project into the program and makes a [`dynamic::Prover`](crate::dynamic::Prover) of it, for a `static`.
+    ///
+    /// The project is the one that the query macros use, or that in the folder whose path, relative to the crate's root, is
+    /// given: `embed_project!("billing")`. Cargo builds the program again when one of its files changes; for files that are added,
+    /// put `println!("cargo:rerun-if-changed=migrations")` into a `build.rs`, as for the query macros.
+    embed_project => embed_project_impl;
+}
+
 fronts! { $
     /// Proves a statement and gives its rows; see the README for what is accepted.
     tenant_query => tenant_query_impl;

@@ -143,7 +143,8 @@ fn tracked(sql: &SqlText, project: &Project) -> TokenStream {
     }
 }
 
-fn database(dialect: Dialect) -> Ident {
+/// The module of a dialect in the private part of the facade.
+pub(crate) fn database(dialect: Dialect) -> Ident {
     let name = match dialect {
         Dialect::Postgres => "postgres",
         Dialect::Sqlite => "sqlite",

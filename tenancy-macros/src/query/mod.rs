@@ -9,6 +9,7 @@ mod sql;
 use proc_macro2::TokenStream;
 
 use crate::project;
+pub(crate) use emit::database;
 use input::Call;
 
 /// Which of the macros was called.

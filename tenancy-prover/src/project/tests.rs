@@ -455,7 +455,12 @@ fn an_embedded_project_is_the_loaded_one() {
         let texts: Vec<(String, String)> = loaded
             .names()
             .zip(&loaded.files)
-            .map(|(name, file)| (name.to_str().unwrap().to_owned(), fs::read_to_string(file).unwrap()))
+            .map(|(name, file)| {
+                (
+                    name.to_str().unwrap().to_owned(),
+                    fs::read_to_string(file).unwrap(),
+                )
+            })
             .collect();
         assert_eq!(texts[0].0, "tenancy.toml");
         let sources: Vec<(&str, &str)> = texts[1..]

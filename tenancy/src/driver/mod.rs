@@ -90,6 +90,14 @@ pub trait Driver: sqlx::Database + Sealed {
         statement: Statement<Self>,
     ) -> BoxFuture<'_, Result<Option<Self::Row>, sqlx::Error>>;
 
+    /// Writes the placeholder of the caller's value with that number, from 1, in the text that is proved.
+    #[doc(hidden)]
+    fn push_placeholder(text: &mut String, number: usize);
+
+    /// Whether a fragment holds something that could be a placeholder of the caller's.
+    #[doc(hidden)]
+    fn has_placeholder(fragment: &str) -> bool;
+
     /// Reads the first column.
     #[doc(hidden)]
     fn scalar<T>(row: &Self::Row) -> Result<T, sqlx::Error>

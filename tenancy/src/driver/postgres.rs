@@ -69,6 +69,18 @@ impl Driver for Postgres {
         connection.fetch_optional(statement)
     }
 
+    fn push_placeholder(text: &mut String, number: usize) {
+        text.push('$');
+        text.push_str(&number.to_string());
+    }
+
+    fn has_placeholder(fragment: &str) -> bool {
+        fragment
+            .as_bytes()
+            .array_windows()
+            .any(|[dollar, digit]| *dollar == b'$' && digit.is_ascii_digit())
+    }
+
     fn scalar<T>(row: &PgRow) -> Result<T, sqlx::Error>
     where
         T: for<'r> sqlx::Decode<'r, Self> + Type<Self>,

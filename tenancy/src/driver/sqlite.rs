@@ -68,6 +68,15 @@ impl Driver for Sqlite {
         connection.fetch_optional(statement)
     }
 
+    fn push_placeholder(text: &mut String, _: usize) {
+        text.push('?');
+    }
+
+    fn has_placeholder(fragment: &str) -> bool {
+        let mut dollars = fragment.split('$').skip(1);
+        fragment.contains('?') || dollars.any(|behind| !behind.starts_with("tenant"))
+    }
+
     fn scalar<T>(row: &SqliteRow) -> Result<T, sqlx::Error>
     where
         T: for<'r> sqlx::Decode<'r, Self> + sqlx::Type<Self>,

@@ -17,5 +17,7 @@ pub use self::handle::TenantHandle;
 pub(crate) use self::handle::{Source, Step, sealed};
 pub use self::rows::Query;
 pub(crate) use self::run::Statement;
+#[cfg(feature = "dynamic")]
+pub(crate) use self::run::TenantColumn;
 pub(crate) use self::run::Work;
 pub use self::typed::{QueryAs, QueryScalar};

@@ -74,6 +74,29 @@ impl<DB: Driver> Work<DB> {
         self.note(result);
     }
 
+    /// Adds an argument by writing it; `position` is its number among the caller's.
+    #[cfg(feature = "dynamic")]
+    pub(crate) fn bind_with(
+        &mut self,
+        position: usize,
+        encode: impl FnOnce(&mut DB::Arguments) -> Result<(), BoxDynError>,
+    ) {
+        let result = encode(&mut self.arguments);
+        self.note_at(position, result);
+    }
+
+    /// Refuses the statement when it runs, if nothing was wrong with it before.
+    #[cfg(feature = "dynamic")]
+    pub(crate) fn fail(&mut self, error: impl Into<Error>) {
+        self.failure.get_or_insert(error.into());
+    }
+
+    /// Whether the connection keeps the prepared statement.
+    #[cfg(feature = "dynamic")]
+    pub(crate) fn persist(&mut self, persistent: bool) {
+        self.persistent = persistent;
+    }
+
     /// Adds the tenant as an argument.
     pub(crate) fn bind_tenant(&mut self, column: TenantColumn) {
         match self.captured.value(column) {
@@ -88,8 +111,11 @@ impl<DB: Driver> Work<DB> {
     }
 
     fn note(&mut self, result: Result<(), BoxDynError>) {
+        self.note_at(self.arguments.len() + 1, result);
+    }
+
+    fn note_at(&mut self, position: usize, result: Result<(), BoxDynError>) {
         if let Err(error) = result {
-            let position = self.arguments.len() + 1;
             let error = format!("argument {position} could not be encoded: {error}").into();
             self.failure
                 .get_or_insert(Error::Database(sqlx::Error::Encode(error)));

@@ -26,20 +26,10 @@ pub(crate) fn bolt() -> Tenant {
     tenant("bolt")
 }
 
-const SCHEMA: &str = "
-    create table tenants (id varchar(63) primary key);
-    create table orders (
-        tenant_id varchar(63) not null references tenants (id),
-        id bigint not null,
-        note varchar(100) not null,
-        primary key (tenant_id, id)
-    );
-    create table plans (id bigint primary key, name varchar(100) not null);
-    insert into plans values (1, 'basic');
-";
+const SCHEMA: &str = include_str!("../../dynamic/migrations/0001_shop.sql");
 
 fn seed() -> String {
-    let mut sql = SCHEMA.to_owned();
+    let mut sql = format!("{SCHEMA} insert into plans values (1, 'basic');");
     for tenant in TENANTS {
         sql += &format!("insert into tenants values ('{tenant}');");
         for id in 1..=2 {
