@@ -10,7 +10,7 @@ use std::path::Path;
 
 use tenancy_prover::{ProjectError, Verdict, prove};
 
-use crate::leak::Leak;
+use self::leak::Leak;
 
 /// Every verdict is what the files say.
 #[test]

@@ -60,7 +60,7 @@ impl Case {
 
 /// The folder that holds a project for each dialect.
 pub(crate) fn cases_directory() -> PathBuf {
-    Path::new(env!("CARGO_MANIFEST_DIR")).join("cases")
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/cases")
 }
 
 /// The cases in every `.jsonl` file of `directory`, in the order of the file names.

@@ -51,7 +51,7 @@ impl Leak {
 
 /// Every file, by name.
 pub(crate) fn read_all() -> Vec<Leak> {
-    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("leaks");
+    let directory = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/leaks");
     let mut files: Vec<PathBuf> = fs::read_dir(directory)
         .expect("the folder of leaks can be read")
         .map(|entry| entry.expect("a readable entry").path())
