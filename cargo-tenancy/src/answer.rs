@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 use serde_json::Value;
-use tenancy_prover::{Bind, Diagnostic};
+use tenancy_prover::{Bind, Diagnostic, Edit, Suggestion};
 
 use crate::prover::Judgement;
 
@@ -11,6 +11,7 @@ use crate::prover::Judgement;
 pub(crate) struct Answer {
     id: Value,
     verdict: VerdictName,
+    repaired: bool,
     sql: Option<String>,
     binds: Vec<String>,
     diagnostics: Vec<Finding>,
@@ -30,6 +31,21 @@ struct Finding {
     start: usize,
     end: usize,
     help: String,
+    suggestion: Option<Changed>,
+}
+
+/// A change of the statement after which it is proved.
+#[derive(Debug, Serialize)]
+struct Changed {
+    text: String,
+    edits: Vec<Change>,
+}
+
+#[derive(Debug, Serialize)]
+struct Change {
+    start: usize,
+    end: usize,
+    text: String,
 }
 
 impl Answer {
@@ -39,6 +55,7 @@ impl Answer {
             Judgement::Proved(proved) => Self {
                 id,
                 verdict: VerdictName::Proved,
+                repaired: !proved.repairs.is_empty(),
                 sql: Some(proved.sql),
                 binds: proved.binds.iter().map(bind_label).collect(),
                 diagnostics: Vec::new(),
@@ -46,6 +63,7 @@ impl Answer {
             Judgement::Refused(diagnostics) => Self {
                 id,
                 verdict: VerdictName::Refused,
+                repaired: false,
                 sql: None,
                 binds: Vec::new(),
                 diagnostics: diagnostics.into_iter().map(Finding::from).collect(),
@@ -53,6 +71,7 @@ impl Answer {
             Judgement::Failed => Self {
                 id,
                 verdict: VerdictName::Refused,
+                repaired: false,
                 sql: None,
                 binds: Vec::new(),
                 diagnostics: vec![Finding {
@@ -62,6 +81,7 @@ impl Answer {
                     start: 0,
                     end: sql.len(),
                     help: "report it with the statement; until then, write it another way".to_owned(),
+                    suggestion: None,
                 }],
             },
         }
@@ -81,6 +101,21 @@ impl From<Diagnostic> for Finding {
             start: range.start,
             end: range.end,
             help: diagnostic.help.join("\n"),
+            suggestion: diagnostic.suggestion.map(|suggestion| Changed::from(*suggestion)),
+        }
+    }
+}
+
+impl From<Suggestion> for Changed {
+    fn from(Suggestion { edits, text }: Suggestion) -> Self {
+        let change = |Edit { span, text }: Edit| Change {
+            start: span.range().start,
+            end: span.range().end,
+            text,
+        };
+        Self {
+            text,
+            edits: edits.into_iter().map(change).collect(),
         }
     }
 }

@@ -28,11 +28,13 @@ pub(crate) enum Command {
 /// Reads one JSON object a line from standard input, `{"id": "...", "sql": "..."}` (other fields are ignored), and
 /// answers each with one line as soon as it is judged:
 ///
-///   {"id": ..., "verdict": "proved" | "refused", "sql": ..., "binds": [...], "diagnostics": [...]}
+///   {"id": ..., "verdict": "proved" | "refused", "repaired": ..., "sql": ..., "binds": [...], "diagnostics": [...]}
 ///
 /// `sql` is the text as it goes to the driver (null when refused) and `binds` what is bound, in the driver's order:
-/// the placeholders as the statement spells them, and `$tenant`. Each diagnostic has `code`, `message`, `start` and
-/// `end` (byte offsets into the given text) and `help`.
+/// the placeholders as the statement spells them, and `$tenant`. `repaired` is true if automatic predicates were added
+/// to the statement: then `sql` is the text with them. Each diagnostic has `code`, `message`, `start` and
+/// `end` (byte offsets into the given text), `help`, and `suggestion`: a change of the statement that was proved, as the
+/// whole `text` afterwards and the `edits` that lead there (null where none is known).
 ///
 /// Exit codes: 0 every statement was proved; 1 some statement was refused; 2 the project does not load, or a line is
 /// not such an object (the other lines are answered all the same, the reasons are on standard error).
@@ -57,7 +59,7 @@ pub(crate) struct ProveArguments {
 pub(crate) enum Predicates {
     /// What you read is what runs
     Required,
-    /// Missing predicates are added and the result is proved (not built yet)
+    /// Missing predicates are added, and the result is proved and runs
     Automatic,
 }
 

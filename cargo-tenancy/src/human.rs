@@ -24,7 +24,12 @@ pub(crate) fn prove(
             } else {
                 binds.join(", ")
             };
-            writeln!(output, "proved: every table reference is confined to the tenant")?;
+            let how = if proved.repairs.is_empty() {
+                "every table reference is confined to the tenant"
+            } else {
+                "every table reference is confined to the tenant, with the predicates that were added"
+            };
+            writeln!(output, "proved: {how}")?;
             writeln!(output, "sent:   {}", proved.sql)?;
             writeln!(output, "bound:  {binds}")?;
             Ok(Outcome::Proved)

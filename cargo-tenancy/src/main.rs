@@ -5,6 +5,7 @@
 mod answer;
 mod args;
 mod human;
+mod line;
 mod prover;
 mod stream;
 
@@ -12,6 +13,7 @@ use std::io::{self, Write as _};
 use std::process::ExitCode;
 
 use clap::Parser as _;
+use tenancy_prover::config::Isolation;
 use tenancy_prover::{Project, ProjectError};
 
 use crate::args::{Arguments, Command, Predicates, ProveArguments};
@@ -36,10 +38,8 @@ enum CommandError {
     /// The project does not load.
     #[error(transparent)]
     Project(#[from] ProjectError),
-    /// Automatic predicates were asked for.
-    #[error(
-        "automatic predicates are not built yet: write the predicates and use `predicates = \"required\"` (or `--predicates required`)"
-    )]
+    /// Automatic predicates were asked for where there are none to add.
+    #[error("`--predicates automatic` adds tenant predicates, which only `isolation = \"rows\"` has")]
     Automatic,
     /// Standard input or output failed.
     #[error("standard input or output: {0}")]
@@ -101,11 +101,10 @@ fn load(arguments: &ProveArguments) -> Result<Project, CommandError> {
         Some(Predicates::Required) => project.config.automatic = false,
         None => {}
     }
-    if project.config.automatic {
-        Err(CommandError::Automatic)
-    } else {
-        Ok(project)
+    if project.config.automatic && project.config.isolation != Isolation::Rows {
+        return Err(CommandError::Automatic);
     }
+    Ok(project)
 }
 
 /// Says on standard error why the command stops. If even that fails, the exit code still tells.

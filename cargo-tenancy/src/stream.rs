@@ -49,8 +49,7 @@ pub(crate) fn prove(
         let judgement = judge(project, &request.sql);
         let answer = Answer::new(request.id, &request.sql, judgement);
         refused |= answer.is_refused();
-        serde_json::to_writer(&mut *output, &answer)?;
-        output.write_all(b"\n")?;
+        crate::line::write(output, &answer)?;
         output.flush()?;
     }
     Ok(match (incomplete, refused) {

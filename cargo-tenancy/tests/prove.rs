@@ -88,6 +88,7 @@ fn a_proved_statement_is_answered_with_its_text_and_binds() {
         [json!({
             "id": "good",
             "verdict": "proved",
+            "repaired": false,
             "sql": "select id from orders where note = $1 and tenant_id = $2",
             "binds": ["$1", "$tenant"],
             "diagnostics": []
@@ -132,17 +133,59 @@ fn a_folder_without_a_project_cannot_be_proved() {
 }
 
 #[test]
-fn automatic_predicates_are_said_to_be_missing() {
+fn automatic_predicates_are_added_and_said() {
     let project = Project::new();
-    let output = project.run(&["prove", "--predicates", "automatic"], GOOD);
-    assert!(stderr(&output).contains("not built yet"), "{}", stderr(&output));
-    assert_eq!(output.status.code(), Some(2));
+    let output = project.run(
+        &["prove", "--predicates", "automatic"],
+        &format!("{GOOD}\n{BAD}\n"),
+    );
+    let answers = lines(&output);
+    assert_eq!(answers[0]["repaired"], false, "{}", stderr(&output));
+    assert_eq!(
+        answers[1],
+        json!({
+            "id": "bad",
+            "verdict": "proved",
+            "repaired": true,
+            "sql": "select id from orders where note = $1 and orders.tenant_id = $2",
+            "binds": ["$1", "$tenant"],
+            "diagnostics": []
+        })
+    );
+    assert_eq!(output.status.code(), Some(0));
+}
+
+#[test]
+fn a_project_says_that_predicates_are_automatic() {
+    let project = Project::new();
+    let file = project.directory.join("tenancy.toml");
+    let text = fs::read_to_string(&file).unwrap();
+    fs::write(&file, text.replace("\"required\"", "\"automatic\"")).unwrap();
+    assert_eq!(project.run(&["prove"], BAD).status.code(), Some(0));
     assert_eq!(
         project
-            .run(&["prove", "--predicates", "required"], GOOD)
+            .run(&["prove", "--predicates", "required"], BAD)
             .status
             .code(),
-        Some(0)
+        Some(1)
+    );
+    let text = text.replace("\"rows\"", "\"rls\"");
+    fs::write(&file, text).unwrap();
+    let output = project.run(&["prove", "--predicates", "automatic"], BAD);
+    assert!(stderr(&output).contains("isolation"), "{}", stderr(&output));
+    assert_eq!(output.status.code(), Some(2));
+}
+
+#[test]
+fn a_refusal_suggests_a_text_that_is_proved() {
+    let output = Project::new().run(&["prove"], BAD);
+    let answers = lines(&output);
+    assert_eq!(
+        answers[0]["diagnostics"][0]["suggestion"],
+        json!({
+            "text": "select id from orders where note = $1 and orders.tenant_id = $tenant",
+            "edits": [{"start": 37, "end": 37, "text": " and orders.tenant_id = $tenant"}]
+        })
     );
 }
 

@@ -82,8 +82,8 @@ pub struct Diagnostic {
     pub help: Vec<String>,
     /// More context: where a table was declared, inside which view.
     pub notes: Vec<String>,
-    /// Changes of the text, each of which yields a statement that was proved. Empty where none is known.
-    pub suggestions: Vec<Suggestion>,
+    /// A change of the text that yields a statement which was proved, where one is known.
+    pub suggestion: Option<Box<Suggestion>>,
 }
 
 /// A change of the whole statement after which it is proved.

@@ -163,7 +163,7 @@ mod tests {
             label: "rows of every tenant".to_owned(),
             help: vec!["add `c.tenant_id = o.tenant_id` to the join's `on`".to_owned()],
             notes: vec!["`customers` is tenant-owned: migrations/0001_shop.sql:12".to_owned()],
-            suggestions: Vec::new(),
+            suggestion: None,
         }
     }
 

@@ -12,6 +12,7 @@ use super::through::Written;
 use crate::catalog::Table;
 use crate::parse::span_of;
 use crate::plan::{ColId, Expr, Owner, Rel, Returning, Write, WriteKind};
+use crate::repair::gap::Gap;
 use crate::{Code, Dialect, Span};
 
 /// The rows that an insert brings: their plan and the expressions of each row, where they are listed.
@@ -354,6 +355,14 @@ impl<'a> Lowerer<'a> {
         let Some(at) = indexes.iter().position(|&given| given == index) else {
             let name = &table.name.name;
             let via = owner_column.via.is_some();
+            if !via {
+                let given = indexes.iter().filter_map(|&given| table.columns.get(given));
+                self.gaps.push(Gap::Column {
+                    span,
+                    column: column.clone(),
+                    given: given.map(|column| column.name.clone()).collect(),
+                });
+            }
             let message = if via {
                 format!("the new row of `{name}` belongs to nobody: its column `{column}` is not given")
             } else {

@@ -37,6 +37,7 @@ use crate::catalog::{Catalog, QName, Relation};
 use crate::parse::{Extras, Placeholders};
 use crate::plan::{Arena, Expr, Identity, KeyFn, Rel};
 use crate::project::Project;
+use crate::repair::gap::Gap;
 use crate::{Code, Diagnostic, Dialect, Span, TenantType};
 
 use block::Block;
@@ -53,6 +54,8 @@ pub(crate) struct Lowered {
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// What each `$tenant` is bound as.
     pub(crate) tenant_types: Vec<(Span, TenantType)>,
+    /// What a repair could add: see [`crate::repair`].
+    pub(crate) gaps: Vec<Gap>,
 }
 
 /// Lowers and proves one statement.
@@ -69,6 +72,7 @@ pub(crate) fn check(
         extras,
         arena: Arena::new(types::identity_of(tenant_type)),
         diagnostics: Vec::new(),
+        gaps: Vec::new(),
         tenant_types: Vec::new(),
         tenant_type,
         key_functions: BTreeMap::new(),
@@ -100,6 +104,7 @@ pub(crate) fn check(
     Lowered {
         diagnostics: lowerer.diagnostics,
         tenant_types: lowerer.tenant_types,
+        gaps: lowerer.gaps,
     }
 }
 
@@ -118,6 +123,7 @@ pub(crate) struct Lowerer<'a> {
     extras: &'a Extras,
     arena: Arena,
     diagnostics: Vec<Diagnostic>,
+    gaps: Vec<Gap>,
     tenant_types: Vec<(Span, TenantType)>,
     /// The type of the project's tenant ids.
     tenant_type: TenantType,
@@ -167,7 +173,7 @@ impl<'a> Lowerer<'a> {
             label: String::new(),
             help: Vec::new(),
             notes: self.view_notes(),
-            suggestions: Vec::new(),
+            suggestion: None,
         };
         let index = match self.diagnostics.iter().position(|known| *known == diagnostic) {
             Some(index) => index,

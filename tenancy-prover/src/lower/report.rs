@@ -5,6 +5,7 @@ use super::near::near;
 use crate::catalog::{Ownership, QName, Relation};
 use crate::plan::{JoinPlace, Rel, ScanId, ScanInfo};
 use crate::prove::{Barrier, Problem, Verb};
+use crate::repair::gap::{Gap, Reference};
 use crate::{Code, Span};
 
 impl<'a> Lowerer<'a> {
@@ -37,6 +38,12 @@ impl<'a> Lowerer<'a> {
             )];
             return;
         }
+        self.gaps.push(Gap::Rows(Reference {
+            span: info.span,
+            alias: info.alias.clone().filter(|_| info.views.is_empty()),
+            table: info.table.clone(),
+            target: false,
+        }));
         let code = if info.views.is_empty() {
             Code::UnscopedTable
         } else {
@@ -172,6 +179,14 @@ impl<'a> Lowerer<'a> {
         let name = reference
             .and_then(|scan| scan.views.first().or(scan.alias.as_ref()).cloned())
             .unwrap_or_else(|| table.name.clone());
+        self.gaps.push(Gap::Rows(Reference {
+            span,
+            alias: reference
+                .filter(|scan| scan.views.is_empty())
+                .and_then(|scan| scan.alias.clone()),
+            table: table.clone(),
+            target: true,
+        }));
         let help = match self.catalog.relations.get(table) {
             Some(Relation::Table(found)) => match &found.ownership {
                 Ownership::Tenant { column, .. } => found
@@ -204,6 +219,7 @@ impl<'a> Lowerer<'a> {
     }
 
     fn report_owner(&mut self, span: Span, table: &QName) {
+        self.gaps.push(Gap::Value(span));
         let name = table.name.clone();
         let via = self.is_via(table);
         let parent = self.parent_help(table, &name);

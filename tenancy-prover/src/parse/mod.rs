@@ -13,7 +13,7 @@ mod patch;
 pub mod placeholders;
 pub mod precedence;
 mod refusal;
-mod reserved;
+pub(crate) mod reserved;
 
 use sqlparser::ast::{Expr, Query, Statement};
 use sqlparser::dialect::{Dialect as Grammar, PostgreSqlDialect, SQLiteDialect};

@@ -16,7 +16,7 @@ pub(super) fn refuse(
         label: label.into(),
         help: Vec::new(),
         notes: Vec::new(),
-        suggestions: Vec::new(),
+        suggestion: None,
     }
 }
 

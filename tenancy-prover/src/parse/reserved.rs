@@ -42,7 +42,7 @@ const MYSQL: &str = "
 ";
 
 /// Whether `word` is reserved, in any case. SQLite's grammar falls back to names where it can, and sqlparser does too.
-pub(in crate::parse) fn is_reserved(word: &str, dialect: Dialect) -> bool {
+pub(crate) fn is_reserved(word: &str, dialect: Dialect) -> bool {
     let words = match dialect {
         Dialect::Mysql => MYSQL,
         Dialect::Postgres | Dialect::Sqlite => POSTGRES,
