@@ -1,15 +1,14 @@
 //! Conflicts that are resolved silently: whoever's row is in the way would decide what happens to ours, so every key
 //! that can collide must hold the column that says whose a row is.
 
-use sqlparser::ast::{ConflictTarget, DoUpdate, OnConflict, OnConflictAction, OnInsert, SqliteOnConflict};
+use sqlparser::ast::{DoUpdate, OnConflict, OnConflictAction, OnInsert, SqliteOnConflict};
 
 use super::Lowerer;
 use super::change::Assigned;
-use super::names::{name_span, part};
 use super::scope::{Scope, Visible};
 use super::through::Written;
 use crate::catalog::{ConflictAction, Key, KeyKind, KeyPart, Relation, Table};
-use crate::parse::{Extras, span_of};
+use crate::parse::Extras;
 use crate::plan::ConflictUpdate;
 use crate::{Code, Span};
 
@@ -57,6 +56,10 @@ impl<'a> Lowerer<'a> {
         let mut updates = Vec::new();
         if let Some(on) = on {
             updates.extend(self.on_insert(on, table, alias, span));
+        }
+        // SQLite takes the first clause that names the key in the way. Each must be safe for whichever it may be.
+        for clause in &self.extras.more_conflicts {
+            updates.extend(self.on_conflict(clause, table, alias, span));
         }
         updates
     }
@@ -170,7 +173,7 @@ impl<'a> Lowerer<'a> {
         exact && key.kind != KeyKind::Exclusion && key.parts.contains(&KeyPart::Column(at))
     }
 
-    fn require_owner(
+    pub(super) fn require_owner(
         &mut self,
         table: &'a Table,
         (holder, key): (&'a Table, &Key),
@@ -254,82 +257,6 @@ impl<'a> Lowerer<'a> {
             OnConflictAction::DoUpdate(update) => {
                 let update = self.do_update(update, table, alias, span);
                 held.then_some(update)
-            }
-        }
-    }
-
-    /// The keys that a conflict target can mean.
-    fn arbiters(
-        &mut self,
-        target: &ConflictTarget,
-        table: &'a Table,
-        span: Span,
-    ) -> Option<Vec<(&'a Table, &'a Key)>> {
-        match target {
-            ConflictTarget::Columns(idents) => {
-                let mut columns = Vec::new();
-                for ident in idents {
-                    let name = self.fold(ident);
-                    match table.column_index(&name) {
-                        Some(index) => columns.push(index),
-                        None => {
-                            let span = span_of(ident.span);
-                            self.refuse(
-                                Code::UnknownColumn,
-                                span,
-                                format!("there is no column `{name}` in `{}`", table.name.name),
-                            );
-                            return None;
-                        }
-                    }
-                }
-                let matching: Vec<&Key> = table
-                    .keys
-                    .iter()
-                    .filter(|key| {
-                        // An index under another collation or over an expression may be meant too, if it has as many parts.
-                        let plain = key
-                            .parts
-                            .iter()
-                            .all(|part| matches!(part, KeyPart::Column(index) if columns.contains(index)));
-                        let other = key
-                            .parts
-                            .iter()
-                            .any(|part| matches!(part, KeyPart::Expression(_)));
-                        (plain && key.parts.len() == columns.len())
-                            || (other && key.parts.len() == columns.len())
-                    })
-                    .collect();
-                if matching.is_empty() {
-                    self.refuse(
-                        Code::ConflictKey,
-                        span,
-                        format!("no unique key of `{}` has just these columns", table.name.name),
-                    );
-                    return None;
-                }
-                Some(matching.into_iter().map(|key| (table, key)).collect())
-            }
-            ConflictTarget::OnConstraint(name) => {
-                let span = name_span(name);
-                let wanted = name
-                    .0
-                    .last()
-                    .and_then(part)
-                    .map(|ident| self.fold(ident))
-                    .unwrap_or_default();
-                let found = table
-                    .keys
-                    .iter()
-                    .find(|key| key.constraint && key.name.as_deref() == Some(wanted.as_str()));
-                if found.is_none() {
-                    self.refuse(
-                        Code::ConflictKey,
-                        span,
-                        format!("`{}` has no constraint `{wanted}` that is known", table.name.name),
-                    );
-                }
-                found.map(|key| vec![(table, key)])
             }
         }
     }

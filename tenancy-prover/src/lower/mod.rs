@@ -4,6 +4,7 @@
 //! which nothing is known, so that one look shows everything that is wrong. A statement with a refusal is never proved.
 
 mod alias;
+mod arbiter;
 mod block;
 mod change;
 mod conflict;

@@ -12,7 +12,7 @@ mod row_limit;
 mod sqlite;
 mod tokens;
 
-use sqlparser::ast::{Expr, Statement};
+use sqlparser::ast::{Expr, OnConflict, Statement};
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::TokenWithSpan;
 
@@ -29,6 +29,10 @@ pub struct Extras {
     pub only: Vec<Span>,
     /// The index predicate of `on conflict (..) where predicate`, with the span of its `on conflict`.
     pub conflict_predicates: Vec<(Span, Expr)>,
+    /// `on conflict (..)` with expressions among the columns: where a name stands in their place, and what they are.
+    pub conflict_targets: Vec<(Span, Vec<Expr>)>,
+    /// SQLite: the conflict clauses of an insert behind its first.
+    pub more_conflicts: Vec<OnConflict>,
     /// `cycle` and `search` clauses of recursive common table expressions.
     pub cycles: Vec<CycleClause>,
 }
@@ -130,7 +134,10 @@ pub(super) fn apply(
         Dialect::Mysql => mysql::apply(tokens)?,
     };
     let tokens = conflict::select_without_from(tokens);
-    let tokens = conflict::predicates(sql, tokens, dialect, &mut extras)?;
+    let mut tokens = conflict::predicates(sql, tokens, dialect, &mut extras)?;
+    if dialect == Dialect::Sqlite {
+        tokens = conflict::several(sql, tokens, dialect, &mut extras)?;
+    }
     Ok(Patched {
         tokens,
         extras,

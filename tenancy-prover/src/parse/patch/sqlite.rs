@@ -4,7 +4,7 @@ use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::tokens::{
-    are_keywords, has_keyword, has_text, is_keyword, is_name, is_text, is_token, keyword, span_between, word,
+    has_keyword, has_text, is_keyword, is_name, is_text, is_token, keyword, span_between, word,
 };
 use crate::parse::lex::span_of;
 use crate::parse::refusal::{Help, refuse};
@@ -149,9 +149,8 @@ pub(super) fn set_operations(tokens: &[TokenWithSpan]) -> Result<(), Vec<Diagnos
 /// What is recognised only to be refused with a way out.
 ///
 /// # Errors
-/// `in table`, `not glob`, `not match` and several `on conflict` clauses.
+/// `in table`, `not glob` and `not match`.
 pub(super) fn refusals(tokens: &[TokenWithSpan]) -> Result<(), Vec<Diagnostic>> {
-    let mut conflicts = 0;
     for at in 0..tokens.len() {
         let refused = |to: usize, message: &str, help: &str| {
             let span = span_between(tokens, at, to);
@@ -174,16 +173,6 @@ pub(super) fn refusals(tokens: &[TokenWithSpan]) -> Result<(), Vec<Diagnostic>> 
                 "this negated operator is not understood",
                 "write `not (a glob b)`",
             );
-        }
-        if are_keywords(tokens, at, &[Keyword::ON, Keyword::CONFLICT]) {
-            conflicts += 1;
-            if conflicts > 1 {
-                return refused(
-                    at + 2,
-                    "several `on conflict` clauses are not understood",
-                    "write one clause without a target: `on conflict do nothing`",
-                );
-            }
         }
     }
     Ok(())

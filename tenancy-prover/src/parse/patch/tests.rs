@@ -74,11 +74,67 @@ fn predicates_of_conflict_targets_are_kept_beside_the_tree() {
                 .to_string()
                 .ends_with("ON CONFLICT(a, b) DO UPDATE SET a = 1 WHERE t.b = 2")
         );
-        for target in ["lower(a)", "a collate \"C\"", "a text_ops", "(a)", "a,"] {
+        for target in ["a text_ops", "a b c", "a,", "lower(a) text_ops, b"] {
             let sql = format!("insert into t (a) values (1) on conflict ({target}) do nothing");
             assert_eq!(refused(&sql, dialect), (Code::UnsupportedSql, target), "{sql}");
         }
     }
+}
+
+#[test]
+fn expressions_of_conflict_targets_are_kept_beside_the_tree() {
+    for dialect in [Dialect::Postgres, Dialect::Sqlite] {
+        let sql = "insert into t (a) values (1) on conflict (a, lower(b), (c)) where d do nothing";
+        let parsed = parsed(sql, dialect);
+        let [(span, parts)] = parsed.extras.conflict_targets.as_slice() else {
+            panic!("one target")
+        };
+        assert_eq!(&sql[span.range()], "a, lower(b), (c)");
+        let parts: Vec<String> = parts.iter().map(ToString::to_string).collect();
+        assert_eq!(parts, ["a", "lower(b)", "(c)"]);
+        assert_eq!(parsed.extras.conflict_predicates.len(), 1);
+        assert!(
+            parsed
+                .statement
+                .to_string()
+                .ends_with("ON CONFLICT(target) DO NOTHING")
+        );
+    }
+}
+
+#[test]
+fn several_conflict_clauses_are_kept_beside_the_tree() {
+    let sql = "insert into t (a) values (?) on conflict (a) do update set b = 'on conflict' where c = ? \
+               on conflict (lower(d)) where d > 0 do nothing on conflict do update set b = ? returning a";
+    let parsed_one = parsed(sql, Dialect::Sqlite);
+    let more: Vec<String> = parsed_one
+        .extras
+        .more_conflicts
+        .iter()
+        .map(ToString::to_string)
+        .collect();
+    assert_eq!(
+        more,
+        [
+            " ON CONFLICT(target) DO NOTHING",
+            " ON CONFLICT DO UPDATE SET b = ?"
+        ]
+    );
+    assert_eq!(parsed_one.placeholders.all().len(), 3);
+    assert_eq!(parsed_one.extras.conflict_predicates.len(), 1);
+    assert!(
+        parsed_one
+            .statement
+            .to_string()
+            .ends_with("ON CONFLICT(a) DO UPDATE SET b = 'on conflict' WHERE c = ? RETURNING a")
+    );
+    // Behind a query `on` may belong to a join of a table called conflict.
+    let sql =
+        "insert into t (a) select a from b join conflict on conflict.a = 1 where true on conflict do nothing";
+    assert_eq!(refused(sql, Dialect::Sqlite).0, Code::UnsupportedSql);
+    // PostgreSQL has one.
+    let sql = "insert into t (a) values (1) on conflict (a) do nothing on conflict do nothing";
+    assert_eq!(refused(sql, Dialect::Postgres).0, Code::SyntaxError);
 }
 
 /// A function of that name in the condition of a join.
@@ -266,7 +322,7 @@ fn sqlite_refusals_name_the_place() {
         ("select 1 from t where a in u", "in u"),
         ("select 1 from t where a not glob 'x'", "not glob"),
         (
-            "insert into t values (1) on conflict (a) do nothing on conflict do nothing",
+            "insert into t select 1 where true on conflict (a) do nothing on conflict do nothing",
             "on conflict",
         ),
         ("select 1 union select 2 intersect select 3", "intersect"),

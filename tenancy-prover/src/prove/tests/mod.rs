@@ -2,6 +2,7 @@
 //! it only in what the rule is about. The references that a refusal points at stand between « and ».
 
 mod barriers;
+mod conflicts;
 mod joins;
 mod keys;
 mod merges;
