@@ -19,7 +19,7 @@ pub(crate) struct Answer {
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "lowercase")]
-enum VerdictName {
+pub(crate) enum VerdictName {
     Proved,
     Refused,
 }

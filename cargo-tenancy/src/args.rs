@@ -21,6 +21,7 @@ pub(crate) struct Arguments {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Prove(ProveArguments),
+    Explain(ExplainArguments),
 }
 
 /// Prove statements against a project's schema
@@ -52,6 +53,49 @@ pub(crate) struct ProveArguments {
     /// Overrides `predicates` in `tenancy.toml`
     #[arg(long, value_enum, value_name = "MODE")]
     pub(crate) predicates: Option<Predicates>,
+}
+
+/// Show how a statement is proved, or what is missing
+///
+/// Prints each relation that the statement names in the order of the text: what it opens, the facts that close it and
+/// where each of them is said (line and column of the statement, file and line of a migration), or what would close it.
+/// For writes also what makes them safe. Then the text that is sent, and what is bound.
+///
+/// With `--json` the same as one JSON object:
+///
+///   {"verdict": "proved" | "refused", "repaired": ... | null, "sql": ..., "binds": [...], "diagnostics": [...],
+///    "references": [{"name", "line", "column", "start", "end", "views": [...], "inside": place | null,
+///                    "kind": "owned" | "tenant-root" | "via" | "shared" | "view" | "cte" | "unknown",
+///                    "owner": ... | null, "declared": place | null,
+///                    "state": "confined" | "nothing-to-confine" | "open" | "not-tried",
+///                    "chains": [[fact, ...], ...], "diagnostic": index | null}],
+///    "writes": [{"table", "line", "column", "start", "end",
+///                "checks": [{"kind": "target" | "inserted" | "assigned" | "conflict-key" | "cascade" | "trigger",
+///                            "text", "places": [place, ...], "facts": [fact, ...]}]}]}
+///
+/// A fact is {"text", "reason", "places": [place, ...], "because": [fact, ...]}; a place is {"line", "column", "start",
+/// "end"} in the statement (offsets in bytes; in `repaired`, if automatic predicates changed it) or {"file", "line", "what"} in the schema. `diagnostics` are those of
+/// `prove`, with `line` and `column`.
+///
+/// Exit codes: 0 the statement is proved; 1 it is refused; 2 the project or the statement cannot be read.
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct ExplainArguments {
+    /// The statement; without it and `--file`, standard input is read
+    #[arg(value_name = "STATEMENT", conflicts_with = "file")]
+    pub(crate) sql: Option<String>,
+
+    /// Read the statement from this file
+    #[arg(long, value_name = "FILE")]
+    pub(crate) file: Option<PathBuf>,
+
+    /// The folder that holds `tenancy.toml`
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(crate) project: PathBuf,
+
+    /// Answer with one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Whether the statement must spell its tenant predicates.

@@ -4,12 +4,14 @@
 
 mod answer;
 mod args;
+mod explain;
 mod human;
 mod line;
 mod prover;
 mod stream;
 
 use std::io::{self, Write as _};
+use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Parser as _;
@@ -41,6 +43,19 @@ enum CommandError {
     /// Automatic predicates were asked for where there are none to add.
     #[error("`--predicates automatic` adds tenant predicates, which only `isolation = \"rows\"` has")]
     Automatic,
+    /// A statement's file cannot be read.
+    #[error("{}: cannot be read: {error}", .path.display())]
+    Unreadable {
+        /// Which.
+        path: PathBuf,
+        /// The system's reason.
+        error: io::Error,
+    },
+    /// The prover panicked.
+    #[error(
+        "the prover failed on this statement, which is a defect of the prover; report it with the statement"
+    )]
+    Defect,
     /// Standard input or output failed.
     #[error("standard input or output: {0}")]
     Io(#[from] io::Error),
@@ -74,6 +89,7 @@ fn main() -> ExitCode {
 
 fn run(arguments: Arguments) -> Result<Outcome, CommandError> {
     match arguments.command {
+        Command::Explain(arguments) => explain::explain(&arguments),
         Command::Prove(prove) => {
             let project = load(&prove)?;
             match prove.sql.as_deref() {

@@ -6,6 +6,7 @@
 pub mod catalog;
 pub mod config;
 pub mod diagnose;
+pub mod explain;
 pub mod functions;
 #[cfg(test)]
 mod known;
@@ -22,10 +23,12 @@ mod verdict;
 #[cfg(test)]
 extern crate self as tenancy_prover;
 
+use prove::Trace;
 use repair::gap::Gap;
 use repair::{Look, Reach, Repair};
 
 pub use diagnose::{Code, Diagnostic, Edit, Suggestion};
+pub use explain::{Explanation, explain};
 pub use project::{Project, ProjectError};
 pub use span::Span;
 pub use verdict::{Bind, Proved, TenantType, Verdict};
@@ -52,24 +55,70 @@ pub enum Dialect {
 ///
 /// Deep statements are analysed on a thread of their own with a large stack, so no statement overflows the caller's.
 pub fn prove(project: &Project, sql: &str) -> Verdict {
-    parse::with_large_stack(|| match look(project, sql) {
-        (Verdict::Refused(diagnostics), gaps) if !gaps.is_empty() => {
-            repaired(project, sql, diagnostics, gaps)
-        }
-        (verdict, _) => verdict,
-    })
+    parse::with_large_stack(|| prove_traced(project, sql, &Trace::default).verdict)
 }
 
-/// The verdict on a text as it stands, and what it misses; nothing if more is wrong with it than that.
-fn look(project: &Project, sql: &str) -> (Verdict, Vec<Gap>) {
+/// A verdict and, if a recorder was on, how it came about.
+struct Proof {
+    verdict: Verdict,
+    /// The text that was proved or refused, if it is a repair of the one that was given.
+    repaired: Option<String>,
+    /// Nothing for a text that does not parse.
+    reading: Option<lower::Reading>,
+}
+
+/// [`prove`]; `trace` makes a recorder for each text that is looked at.
+fn prove_traced(project: &Project, sql: &str, trace: &dyn Fn() -> Trace) -> Proof {
+    let Looked {
+        verdict,
+        gaps,
+        reading,
+    } = look(project, sql, trace());
+    let (verdict, repaired) = match verdict {
+        Verdict::Refused(diagnostics) if !gaps.is_empty() => repaired(project, sql, diagnostics, gaps),
+        verdict => (verdict, None),
+    };
+    let reading = match &repaired {
+        Some(text) if reading.is_some() => look(project, text, trace()).reading,
+        Some(_) | None => reading,
+    };
+    Proof {
+        verdict,
+        repaired,
+        reading,
+    }
+}
+
+/// The verdict on a text as it stands.
+struct Looked {
+    verdict: Verdict,
+    /// What it misses; nothing if more is wrong with it than that.
+    gaps: Vec<Gap>,
+    reading: Option<lower::Reading>,
+}
+
+fn look(project: &Project, sql: &str, trace: Trace) -> Looked {
     let parsed = match parse::parse_statement(sql, project.config.dialect) {
         Ok(parsed) => parsed,
-        Err(diagnostics) => return (Verdict::Refused(diagnostics), Vec::new()),
+        Err(diagnostics) => {
+            return Looked {
+                verdict: Verdict::Refused(diagnostics),
+                gaps: Vec::new(),
+                reading: None,
+            };
+        }
     };
-    let lowered = lower::check(project, &parsed.statement, &parsed.placeholders, &parsed.extras);
+    let lowered = lower::check(
+        project,
+        &parsed.statement,
+        &parsed.placeholders,
+        &parsed.extras,
+        trace,
+    );
+    let reading = lowered.reading;
     let emitted = parsed.placeholders.emit(sql, &lowered.tenant_types);
     let mut diagnostics = lowered.diagnostics;
-    match emitted {
+    let (verdict, gaps) = match emitted {
         Ok(proved) if diagnostics.is_empty() => (Verdict::Proved(proved), Vec::new()),
         Ok(_) => {
             let mendable = diagnostics.iter().all(|found| repair::may_mend(found.code));
@@ -80,25 +129,36 @@ fn look(project: &Project, sql: &str) -> (Verdict, Vec<Gap>) {
             diagnostics.extend(more);
             (Verdict::Refused(diagnostics), Vec::new())
         }
+    };
+    Looked {
+        verdict,
+        gaps,
+        reading,
     }
 }
 
-/// The verdict on a statement with `gaps`, after a repair or with suggestions of one.
-fn repaired(project: &Project, sql: &str, mut diagnostics: Vec<Diagnostic>, gaps: Vec<Gap>) -> Verdict {
+/// The verdict on a statement with `gaps`, after a repair (then with the repaired text) or with suggestions of one.
+fn repaired(
+    project: &Project,
+    sql: &str,
+    mut diagnostics: Vec<Diagnostic>,
+    gaps: Vec<Gap>,
+) -> (Verdict, Option<String>) {
     let automatic = project.config.automatic;
     let reach = if automatic { Reach::Missing } else { Reach::Values };
     let repair = repair::repair(sql, &project.catalog, reach, gaps, |text| {
-        match look(project, text) {
-            (Verdict::Proved(proved), _) => Look::Proved(proved),
-            (Verdict::Refused(_), gaps) => Look::Missing(gaps),
+        let looked = look(project, text, Trace::default());
+        match looked.verdict {
+            Verdict::Proved(proved) => Look::Proved(proved),
+            Verdict::Refused(_) => Look::Missing(looked.gaps),
         }
     });
     match repair {
         Repair::Proved {
             proved,
-            text: _,
+            text,
             edits: _,
-        } if automatic => return Verdict::Proved(proved),
+        } if automatic => return (Verdict::Proved(proved), Some(text)),
         Repair::Proved {
             proved: _,
             text,
@@ -118,7 +178,7 @@ fn repaired(project: &Project, sql: &str, mut diagnostics: Vec<Diagnostic>, gaps
         }
         Repair::Tried(_) | Repair::Nothing => {}
     }
-    Verdict::Refused(diagnostics)
+    (Verdict::Refused(diagnostics), None)
 }
 
 /// Prepares `sql` for declared cross-tenant work: one statement, placeholders checked and rewritten, nothing proved.

@@ -336,6 +336,8 @@ pub struct View {
     pub columns: Vec<String>,
     /// The defining query as SQL text, without the closing semicolon and `with check option`.
     pub query: String,
+    /// The line of its file on which the query begins.
+    pub query_line: u32,
     /// Materialized.
     pub materialized: bool,
     /// `with (security_invoker)`.

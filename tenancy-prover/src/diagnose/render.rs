@@ -8,8 +8,23 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 use super::Diagnostic;
 use crate::Span;
 
-/// Lines of the snippet are cut to this width around the caret, so that long one-line statements stay readable.
-const WIDTH: usize = 110;
+/// How diagnostics are drawn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Look {
+    /// Lines of the snippet are cut to this width around the caret, so that long one-line statements stay readable.
+    pub width: usize,
+    /// With the escape sequences of a terminal.
+    pub colour: bool,
+}
+
+impl Default for Look {
+    fn default() -> Self {
+        Self {
+            width: 110,
+            colour: false,
+        }
+    }
+}
 
 /// Where a statement is written: what the snippet shows, under the line numbers and columns of an editor.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -108,12 +123,21 @@ fn locate_in(table: &[Range<usize>], range: Range<usize>) -> Option<Range<usize>
 
 /// Every diagnostic as a terminal shows it, `error[code]: ...` first, with an empty line between them.
 pub fn render(diagnostics: &[Diagnostic], source: &Source) -> String {
+    render_as(diagnostics, source, Look::default())
+}
+
+/// [`render`] for a terminal of some width, with or without colour.
+pub fn render_as(diagnostics: &[Diagnostic], source: &Source, look: Look) -> String {
     let mut out = String::new();
     for diagnostic in diagnostics {
         let title = Level::ERROR
             .primary_title(diagnostic.message.as_str())
             .id(diagnostic.code.name());
-        let _ = writeln!(out, "{}\n", draw(diagnostic, Group::with_title(title), source));
+        let _ = writeln!(
+            out,
+            "{}\n",
+            draw(diagnostic, Group::with_title(title), source, look)
+        );
     }
     out.truncate(out.trim_end().len());
     out
@@ -123,10 +147,10 @@ pub fn render(diagnostics: &[Diagnostic], source: &Source) -> String {
 pub fn message(diagnostic: &Diagnostic, source: &Source) -> String {
     let text = format!("{} [{}]", diagnostic.message, diagnostic.code);
     let title = Level::ERROR.no_name().primary_title(text);
-    draw(diagnostic, Group::with_title(title), source)
+    draw(diagnostic, Group::with_title(title), source, Look::default())
 }
 
-fn draw<'a>(diagnostic: &'a Diagnostic, mut group: Group<'a>, source: &'a Source) -> String {
+fn draw<'a>(diagnostic: &'a Diagnostic, mut group: Group<'a>, source: &'a Source, look: Look) -> String {
     if let Some(range) = source.locate(diagnostic.span) {
         let mut caret = AnnotationKind::Primary.span(range);
         if !diagnostic.label.is_empty() {
@@ -145,7 +169,12 @@ fn draw<'a>(diagnostic: &'a Diagnostic, mut group: Group<'a>, source: &'a Source
     for help in &diagnostic.help {
         group = group.element(Level::HELP.message(help.as_str()));
     }
-    Renderer::plain().term_width(WIDTH).render(&[group])
+    let renderer = if look.colour {
+        Renderer::styled()
+    } else {
+        Renderer::plain()
+    };
+    renderer.term_width(look.width).render(&[group])
 }
 
 #[cfg(test)]

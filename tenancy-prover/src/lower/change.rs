@@ -223,7 +223,9 @@ impl<'a> Lowerer<'a> {
         let (rel, scan, mut visible) = match &mut written.through {
             Some(through) => {
                 let rel = std::mem::replace(&mut through.rel, Rel::Unit);
-                (rel, through.scan.clone(), through.rows(&shown))
+                let visible = through.rows(&shown);
+                self.note_names(&shown, &visible.columns);
+                (rel, through.scan.clone(), visible)
             }
             None => {
                 if let Some(alias) = alias {
@@ -232,11 +234,13 @@ impl<'a> Lowerer<'a> {
                 let table = written.table;
                 let alias_shown = alias.is_some().then_some(shown.as_str());
                 let instance = self.instance(table, alias_shown, span, false);
+                self.note_table(table, alias_shown, span, &instance);
                 let rowid = self.rowid(table, &instance);
                 let visible = Visible::of_table(&shown, table, &instance, rowid);
                 (Rel::Scan(Box::new(instance.scan.clone())), instance.scan, visible)
             }
         };
+        self.note_write(written.table, span);
         if alias.is_some() {
             visible.qualified = None;
         }

@@ -181,6 +181,7 @@ impl<'a> Lowerer<'a> {
         span: Span,
     ) -> bool {
         if self.holds_owner(table, holder, key) {
+            self.note_conflict_key(holder, key, what, span);
             return true;
         }
         let name = key_name(holder, key);

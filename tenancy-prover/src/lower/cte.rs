@@ -381,6 +381,7 @@ impl<'a> Lowerer<'a> {
                     })
                     .collect();
                 let ids = fresh.iter().map(|column| column.id).collect();
+                self.note_cte(name, &self.fold(&alias.name), span, true);
                 self.add_derived(fresh, Some(alias), Locks::Nothing, scope);
                 Some(Rel::SelfRef { cte, columns: ids })
             }
@@ -411,6 +412,7 @@ impl<'a> Lowerer<'a> {
                         id: ColId(to.0 + column.id.0.saturating_sub(from.0)),
                     })
                     .collect();
+                self.note_cte(name, &self.fold(&alias.name), span, false);
                 self.add_derived(fresh, Some(alias), Locks::Nothing, scope);
                 Some(Rel::CteRef { cte, from, to, len })
             }

@@ -277,6 +277,7 @@ impl<'a> Lowerer<'a> {
                 self.refuse_cascade(named, child, key, action, span);
                 continue;
             }
+            self.note_cascade(child, key, span);
             let child_owner = self.owner_name(child);
             match (event, action) {
                 (Event::Delete, ReferentialAction::Cascade) => {
@@ -396,6 +397,8 @@ impl<'a> Lowerer<'a> {
         if !understood || self.diagnostics.len() > before {
             self.diagnostics.truncate(before);
             self.refuse_effect(&what, table, &trigger.origin, span);
+        } else {
+            self.note_trigger(&trigger.name, table, &trigger.origin, span);
         }
     }
 

@@ -348,9 +348,10 @@ impl<'a> Lowerer<'a> {
     }
 
     pub(super) fn null_safe(&mut self, left: &ast::Expr, right: &ast::Expr, scope: &Scope<'_>) -> Expr {
-        let left = self.expr(left, scope);
-        let right = self.expr(right, scope);
-        Expr::Same(Box::new(left), Box::new(right))
+        let left_expr = self.expr(left, scope);
+        let right_expr = self.expr(right, scope);
+        self.note_equality(&left_expr, &right_expr, left, right);
+        Expr::Same(Box::new(left_expr), Box::new(right_expr))
     }
 
     pub(super) fn in_subquery(
@@ -364,6 +365,7 @@ impl<'a> Lowerer<'a> {
             None => vec![self.expr(operand, scope)],
         };
         let (query, first, columns) = self.subquery(subquery, scope);
+        self.note_membership(&left, &columns, operand);
         Expr::In {
             left,
             query: Box::new(query),

@@ -534,6 +534,9 @@ impl<'a> Lowerer<'a> {
                 column.name = Some(self.fold(name));
             }
         }
+        if let Some(alias) = &alias_name {
+            self.note_names(alias, &columns);
+        }
         scope.add(Visible {
             alias: alias_name,
             qualified: None,

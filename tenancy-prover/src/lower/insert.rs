@@ -105,6 +105,7 @@ impl<'a> Lowerer<'a> {
         let Some(indexes) = self.insert_columns(columns, &written, &source, span) else {
             return LoweredQuery::nothing();
         };
+        self.note_write(target, span);
         self.check_defaults(target, &indexes, &source, span);
         self.insert_effects(target, span);
         let owner = self.owner(target, &indexes, &source, span);

@@ -19,6 +19,7 @@ mod insert;
 mod merge;
 mod names;
 mod near;
+mod note;
 mod operator;
 mod promise;
 mod query;
@@ -36,8 +37,9 @@ use sqlparser::ast::Statement;
 
 use crate::catalog::{Catalog, QName, Relation};
 use crate::parse::{Extras, Placeholders};
-use crate::plan::{Arena, Expr, Identity, KeyFn, Rel};
+use crate::plan::{Arena, Expr, Identity, KeyFn, Notes, Rel};
 use crate::project::Project;
+use crate::prove::{Problem, Record, Trace};
 use crate::repair::gap::Gap;
 use crate::{Code, Diagnostic, Dialect, Span, TenantType};
 
@@ -57,14 +59,30 @@ pub(crate) struct Lowered {
     pub(crate) tenant_types: Vec<(Span, TenantType)>,
     /// What a repair could add: see [`crate::repair`].
     pub(crate) gaps: Vec<Gap>,
+    /// For explanations, if a recorder was on.
+    pub(crate) reading: Option<Reading>,
 }
 
-/// Lowers and proves one statement.
+/// What an explanation is made of.
+pub(crate) struct Reading {
+    pub(crate) notes: Box<Notes>,
+    pub(crate) record: Record,
+    pub(crate) problems: Vec<Problem>,
+    /// Nothing was refused before, so a proof was tried.
+    pub(crate) tried: bool,
+    /// Which key of which table each function from keys to tenants is about.
+    pub(crate) keys: BTreeMap<(QName, usize), KeyFn>,
+    /// The placeholders as the text spells them.
+    pub(crate) arguments: Vec<String>,
+}
+
+/// Lowers and proves one statement; `trace` hears how.
 pub(crate) fn check(
     project: &Project,
     statement: &Statement,
     placeholders: &Placeholders,
     extras: &Extras,
+    mut trace: Trace,
 ) -> Lowered {
     let tenant_type = types::project_tenant_type(project);
     let mut lowerer = Lowerer {
@@ -84,12 +102,15 @@ pub(crate) fn check(
         depth: 0,
         inherited: inherited(&project.catalog),
     };
+    lowerer.arena.notes = trace.is_on().then(Box::default);
     let rel = lowerer.statement(statement);
     lowerer.conflict_predicates(extras);
-    if lowerer.diagnostics.is_empty() {
-        let problems = crate::prove::prove(&rel, &lowerer.arena);
-        for problem in problems {
-            lowerer.report(&problem, &rel);
+    let tried = lowerer.diagnostics.is_empty();
+    let mut problems = Vec::new();
+    if tried {
+        problems = crate::prove::prove(&rel, &lowerer.arena, &trace);
+        for problem in &problems {
+            lowerer.report(problem, &rel);
         }
     }
     for placeholder in placeholders.all() {
@@ -102,7 +123,20 @@ pub(crate) fn check(
         }
     }
     lowerer.diagnostics.sort_by_key(|diagnostic| diagnostic.span);
+    let reading = lowerer.arena.notes.take().map(|notes| Reading {
+        notes,
+        record: trace.take(),
+        problems,
+        tried,
+        keys: lowerer.key_functions,
+        arguments: placeholders
+            .all()
+            .iter()
+            .map(|placeholder| placeholder.text.clone())
+            .collect(),
+    });
     Lowered {
+        reading,
         diagnostics: lowerer.diagnostics,
         tenant_types: lowerer.tenant_types,
         gaps: lowerer.gaps,
@@ -136,7 +170,7 @@ pub(crate) struct Lowerer<'a> {
     bindings: Vec<Binding>,
     ctes: u32,
     /// The views being expanded, outermost first.
-    views: Vec<Frame>,
+    views: Vec<Frame<'a>>,
     depth: u32,
     /// Tables that have partitions or inheritance children.
     inherited: BTreeSet<&'a QName>,

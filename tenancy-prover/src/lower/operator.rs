@@ -39,8 +39,9 @@ impl<'a> Lowerer<'a> {
             let equal = match done {
                 None => self.equality(left, right, scope),
                 Some(done) => {
-                    let right = self.expr(right, scope);
-                    Expr::Eq(Box::new(done), Box::new(right))
+                    let right_expr = self.expr(right, scope);
+                    self.note_equality(&done, &right_expr, left, right);
+                    Expr::Eq(Box::new(done), Box::new(right_expr))
                 }
             };
             return match (op, equal) {
@@ -200,6 +201,7 @@ impl<'a> Lowerer<'a> {
         }
         let left_expr = self.expr(left, scope);
         let right_expr = self.expr(right, scope);
+        self.note_equality(&left_expr, &right_expr, left, right);
         Expr::Eq(Box::new(left_expr), Box::new(right_expr))
     }
 

@@ -313,6 +313,9 @@ impl<'a> Lowerer<'a> {
                 ColInfo::OPAQUE
             };
             let output = self.arena.column(info);
+            if let Some(name) = &left.name {
+                self.note_name(output, || name.clone());
+            }
             outputs.push(SetOutput {
                 output,
                 left: left.id,

@@ -121,6 +121,11 @@ impl<'a> Lowerer<'a> {
         for (value, name) in outputs {
             let info = self.value_info(&value);
             let id = self.arena.column(info);
+            let position = projected.len() + 1;
+            self.note_name(id, || {
+                name.clone()
+                    .unwrap_or_else(|| format!("column {position} of the select list"))
+            });
             columns.push(Named { name, id });
             projected.push((id, value));
         }

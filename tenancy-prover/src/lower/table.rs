@@ -152,6 +152,7 @@ impl<'a> Lowerer<'a> {
             return Rel::Unit;
         }
         let instance = self.instance(table, alias_name.as_deref(), span, joined);
+        self.note_table(table, alias_name.as_deref(), span, &instance);
         let columns: Vec<Named> = table
             .columns
             .iter()
@@ -348,7 +349,13 @@ impl<'a> Lowerer<'a> {
             Ownership::Shared | Ownership::Unclassified { .. } => None,
         };
         let end = self.arena.next();
+        self.note_columns(table, first, end);
+        let shown = alias.unwrap_or(&table.name.name);
+        for (column, &id) in table.columns.iter().zip(&columns) {
+            self.note_name(id, || format!("{shown}.{}", column.name));
+        }
         if let Some(owner) = owner {
+            self.note_name(owner, || format!("tenant of {shown}"));
             for (index, key) in table.keys.iter().enumerate() {
                 if let Some(args) = self.exact_key(table, key) {
                     let itself =

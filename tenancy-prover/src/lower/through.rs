@@ -177,6 +177,7 @@ impl<'a> Lowerer<'a> {
         if !self.may_write(table, span) {
             return None;
         }
+        self.note_view(&view.name, &view.name.name, span);
         let (rel, named) = self.in_from_block(|this| this.view_rows(view, span))?;
         let Some(scan) = scan_below(&rel).filter(|_| !computes_by_query(&rel)).cloned() else {
             self.refuse_through(

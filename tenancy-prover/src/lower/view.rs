@@ -15,26 +15,44 @@ use crate::{Code, Span};
 
 /// A view being expanded.
 #[derive(Debug, Clone)]
-pub(super) struct Frame {
+pub(super) struct Frame<'a> {
     name: QName,
     file: Arc<PathBuf>,
     line: u32,
+    /// The text of its query, and the line on which that begins.
+    text: &'a str,
+    text_line: u32,
     /// Its rows were computed earlier.
     materialized: bool,
     /// Where the outermost view is referenced in the statement.
     pub(super) span: Span,
 }
 
-impl Frame {
+impl<'a> Frame<'a> {
     /// Text of the schema that is not a view: a default, a trigger's body.
     pub(super) fn elsewhere(name: &QName, origin: &Origin, span: Span) -> Self {
         Self {
             name: name.clone(),
             file: Arc::clone(&origin.file),
             line: origin.line,
+            text: "",
+            text_line: origin.line,
             materialized: false,
             span,
         }
+    }
+
+    /// The name of what is expanded, and the line of the schema on which a span of its text begins.
+    pub(super) fn place(&self, span: Span) -> (String, Origin) {
+        let before = self.text.as_bytes().get(..span.start as usize).unwrap_or(&[]);
+        let lines = before.iter().filter(|byte| **byte == b'\n').count();
+        let origin = Origin {
+            file: Arc::clone(&self.file),
+            line: self
+                .text_line
+                .saturating_add(u32::try_from(lines).unwrap_or(u32::MAX)),
+        };
+        (self.name.name.clone(), origin)
     }
 }
 
@@ -74,6 +92,7 @@ impl<'a> Lowerer<'a> {
     ) -> Rel {
         let alias_name = alias.map(|alias| self.fold(&alias.name));
         let shown = alias_name.unwrap_or_else(|| view.name.name.clone());
+        self.note_view(&view.name, &shown, span);
         let Some((rel, columns)) = self.view_rows(view, span) else {
             scope.add(refused_relation(Some(shown)));
             return Rel::Unit;
@@ -160,6 +179,8 @@ impl<'a> Lowerer<'a> {
             name: view.name.clone(),
             file: Arc::clone(&view.origin.file),
             line: view.origin.line,
+            text: &view.query,
+            text_line: view.query_line,
             materialized: view.materialized,
             span: outer,
         });

@@ -7,11 +7,13 @@
 
 use std::collections::BTreeMap;
 
+mod notes;
 mod walk;
 
 use crate::catalog::QName;
 use crate::{Span, TenantType};
 
+pub(crate) use notes::{Considered, ConsideredKind, Mention, Mentioned, Notes, Operand, Place};
 pub(crate) use walk::columns_of;
 
 /// A column of one relation instance.
@@ -463,6 +465,8 @@ pub(crate) struct Arena {
     pub(crate) scans: Vec<ScanInfo>,
     /// For messages: references whose join leaves no room for a plain predicate.
     pub(crate) joins: BTreeMap<ScanId, JoinPlace>,
+    /// What a reader of the proof wants to know, if there is one.
+    pub(crate) notes: Option<Box<Notes>>,
 }
 
 /// Where a reference stands, if a predicate in `where` or `on` would not do there what people expect.
@@ -484,6 +488,7 @@ impl Arena {
             columns: Vec::new(),
             scans: Vec::new(),
             joins: BTreeMap::new(),
+            notes: None,
         }
     }
 

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Analyzer, Barrier, Facts, Info, Node, is_outer, narrowed, settle};
+use super::{Analyzer, Barrier, Facts, Info, Node, Why, is_outer, settle};
 use crate::plan::{Aggregate, ColId, Expr, Rel, SetOp, SetOutput};
 
 impl Analyzer<'_> {
@@ -57,10 +57,12 @@ impl Analyzer<'_> {
             .open
             .iter()
             .map(|obligation| {
-                narrowed(obligation, &info.facts, barrier, |node| match node {
-                    Node::Col(column) => column < first || in_some.contains(&column),
-                    Node::Tenant | Node::Param(..) => true,
-                })
+                obligation
+                    .narrowed(&info.facts, barrier, |node| match node {
+                        Node::Col(column) => column < first || in_some.contains(&column),
+                        Node::Tenant | Node::Param(..) => true,
+                    })
+                    .passed(barrier, |node| !is_outer(node, first))
             })
             .collect();
         let facts = if aggregate.sets.iter().any(Vec::is_empty) {
@@ -142,15 +144,18 @@ impl Analyzer<'_> {
 
     fn narrow(info: &mut Info, first: ColId, barrier: Barrier, keep: impl Fn(ColId) -> bool) {
         for obligation in &mut info.open {
-            *obligation = narrowed(obligation, &info.facts, barrier, |node| match node {
-                Node::Col(column) => column < first || keep(column),
-                Node::Tenant | Node::Param(..) => true,
-            });
+            *obligation = obligation
+                .narrowed(&info.facts, barrier, |node| match node {
+                    Node::Col(column) => column < first || keep(column),
+                    Node::Tenant | Node::Param(..) => true,
+                })
+                .passed(barrier, |node| !is_outer(node, first));
         }
     }
 
     /// One arm of a set operation, seen through the output columns.
     pub(super) fn arm(
+        &self,
         mut info: Info,
         first: ColId,
         outputs: &[SetOutput],
@@ -163,6 +168,8 @@ impl Analyzer<'_> {
             .map(|output| output.output)
             .collect();
         for output in outputs.iter().filter(|output| output.comparable) {
+            self.trace
+                .origin(Node::Col(output.output), Node::Col(column(output)), || Why::Arm);
             info.facts
                 .same(Node::Col(output.output), Node::Col(column(output)));
             if info.facts.is_non_null(Node::Col(column(output))) {
@@ -174,7 +181,7 @@ impl Analyzer<'_> {
         let open = info
             .open
             .iter()
-            .map(|obligation| narrowed(obligation, &info.facts, barrier, keep))
+            .map(|obligation| obligation.narrowed(&info.facts, barrier, keep))
             .collect();
         Info {
             facts: info.facts.restricted(keep),
@@ -193,8 +200,8 @@ impl Analyzer<'_> {
         first: ColId,
         outputs: &[SetOutput],
     ) -> Info {
-        let left = Self::arm(left, first, outputs, |output| output.left, Barrier::SetOperation);
-        let right = Self::arm(
+        let left = self.arm(left, first, outputs, |output| output.left, Barrier::SetOperation);
+        let right = self.arm(
             right,
             first,
             outputs,

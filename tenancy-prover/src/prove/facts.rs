@@ -10,7 +10,7 @@
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
 use crate::plan::{ColId, Dependency, Identity, KeyFn};
@@ -265,15 +265,21 @@ impl Facts {
     }
 
     /// Everything that exposes what `nodes` expose: the nodes from which one of them is reached, and merged columns all
-    /// of whose sources are among them.
-    pub(crate) fn exposing(&self, nodes: &BTreeSet<Node>) -> BTreeSet<Node> {
+    /// of whose sources are among them. `found` is told each new one with those that it was reached from: one for an
+    /// arrow, all sources for a merged column.
+    pub(crate) fn exposing(
+        &self,
+        nodes: &BTreeSet<Node>,
+        mut found: impl FnMut(Node, &[Node]),
+    ) -> BTreeSet<Node> {
         let mut seen = nodes.clone();
-        let mut queue: Vec<Node> = nodes.iter().copied().collect();
+        let mut queue: VecDeque<Node> = nodes.iter().copied().collect();
         loop {
-            while let Some(to) = queue.pop() {
+            while let Some(to) = queue.pop_front() {
                 for from in self.sources(to) {
                     if seen.insert(from) {
-                        queue.push(from);
+                        found(from, &[to]);
+                        queue.push_back(from);
                     }
                 }
             }
@@ -281,13 +287,67 @@ impl Facts {
                 let node = Node::Col(*column);
                 if !seen.contains(&node) && sources.iter().all(|source| seen.contains(source)) {
                     seen.insert(node);
-                    queue.push(node);
+                    found(node, sources);
+                    queue.push_back(node);
                 }
             }
             if queue.is_empty() {
                 return seen;
             }
         }
+    }
+
+    /// A shortest way along the arrows from `from` to `to`, as pairs; empty if there is none.
+    pub(crate) fn way(&self, from: Node, to: Node) -> Vec<(Node, Node)> {
+        let mut came: BTreeMap<Node, Node> = BTreeMap::new();
+        let mut queue = VecDeque::from([from]);
+        while let Some(at) = queue.pop_front() {
+            for next in self.targets(at) {
+                if next != from && !came.contains_key(&next) {
+                    came.insert(next, at);
+                    queue.push_back(next);
+                }
+            }
+        }
+        let mut way = Vec::new();
+        let mut at = to;
+        while let Some(&before) = came.get(&at) {
+            way.push((before, at));
+            at = before;
+        }
+        way.reverse();
+        way
+    }
+
+    /// The two promises by which `a` and `b` are the tenant of one and the same row.
+    pub(crate) fn one_parent(&self, a: Node, b: Node) -> Option<(&Dependency, &Dependency)> {
+        let of = |node: Node| {
+            self.dependencies
+                .iter()
+                .filter(move |known| Node::Col(known.result) == node)
+        };
+        of(a).find_map(|left| {
+            let args = self.representatives(&left.args)?;
+            let right = of(b).find(|right| {
+                right.function == left.function && self.representatives(&right.args).as_ref() == Some(&args)
+            })?;
+            Some((left, right))
+        })
+    }
+
+    /// The promise by which the parent row with that key is the tenant's, if [`Facts::names_own_parent`] holds.
+    pub(crate) fn own_parent(&self, function: KeyFn, key: Node) -> Option<&Dependency> {
+        if !self.is_non_null(key) {
+            return None;
+        }
+        let class = self.representative(key);
+        let tenants = self.reached_from(Node::Tenant);
+        self.dependencies.iter().find(|dependency| {
+            dependency.function == function
+                && tenants.contains(&Node::Col(dependency.result))
+                && matches!(dependency.args[..], [arg]
+                    if self.is_non_null(Node::Col(arg)) && self.representative(Node::Col(arg)) == class)
+        })
     }
 
     /// Whether `node` is the tenant in every row.
@@ -297,17 +357,7 @@ impl Facts {
 
     /// Whether the row of the parent whose key equals `key` is known to exist and to be the tenant's.
     pub(crate) fn names_own_parent(&self, function: KeyFn, key: Node) -> bool {
-        if !self.is_non_null(key) {
-            return false;
-        }
-        let class = self.representative(key);
-        let tenants = self.reached_from(Node::Tenant);
-        self.dependencies.iter().any(|dependency| {
-            dependency.function == function
-                && tenants.contains(&Node::Col(dependency.result))
-                && matches!(dependency.args[..], [arg]
-                    if self.is_non_null(Node::Col(arg)) && self.representative(Node::Col(arg)) == class)
-        })
+        self.own_parent(function, key).is_some()
     }
 
     /// What is left when only some nodes keep their meaning: every conclusion between kept nodes is kept, guards and

@@ -2,8 +2,9 @@
 //! branch is a statement over one of them.
 
 use super::predicate::Mode;
-use super::write::owns;
-use super::{Analyzer, Facts, Node, Problem, Verb, settle};
+use super::trace::steps;
+use super::write::{owns, pinned};
+use super::{Analyzer, Facts, Node, Pinned, Problem, Role, Verb, settle};
 use crate::plan::{Action, Merge, Write};
 
 impl Analyzer<'_> {
@@ -43,7 +44,9 @@ impl Analyzer<'_> {
                         self.evaluate_all(values, &mut info);
                         settle(&mut info);
                         for (owner, span) in owner {
-                            if !owns(owner, &info.facts) {
+                            if owns(owner, &info.facts) {
+                                self.pin(write, *span, Role::Inserted, || pinned(owner, &info.facts));
+                            } else {
                                 self.problem(Problem::Owner {
                                     span: *span,
                                     table: write.table.clone(),
@@ -53,7 +56,11 @@ impl Analyzer<'_> {
                     }
                     Action::Change { owner, others } => {
                         let (scan, column) = merge.target;
-                        if !info.facts.is_tenant(Node::Col(column)) {
+                        if info.facts.is_tenant(Node::Col(column)) {
+                            self.pin(write, write.span, Role::Target, || {
+                                Pinned::Known(steps(&info.facts, Node::Col(column), Node::Tenant))
+                            });
+                        } else {
                             self.problem(Problem::Target {
                                 span: write.span,
                                 table: write.table.clone(),

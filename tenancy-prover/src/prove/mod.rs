@@ -8,38 +8,34 @@
 //! rows of that reference. It closes when an exposing column is known to be `$tenant` in every row.
 //!
 //! - [`facts`]: what is known of the rows (equalities, "not null", what keys imply)
+//! - [`obligation`]: a table reference on its way
 //! - [`predicate`]: what a condition makes known, and the subqueries inside it
 //! - [`relation`]: scans, joins, filters, projections
 //! - [`barrier`]: grouping, windows, `distinct`, `limit`, set operations
 //! - [`recursive`]: common table expressions that refer to themselves
 //! - [`write`], [`mod@merge`]: inserts, updates, deletes; merges
+//! - [`trace`]: how a proof came about, for explanations
 
 mod barrier;
 mod facts;
 mod merge;
+mod obligation;
 mod predicate;
 mod recursive;
 mod relation;
 #[cfg(test)]
 mod tests;
+mod trace;
 mod write;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 pub(crate) use facts::{Facts, Node};
+pub(crate) use obligation::Obligation;
+pub(crate) use trace::{Parents, Pin, Pinned, Record, Role, Step, Trace, Why};
 
 use crate::Span;
 use crate::plan::{Arena, ColId, Rel, ScanId};
-
-/// One table reference whose rows are not yet known to be the tenant's.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Obligation {
-    pub(crate) scan: ScanId,
-    /// The exposing columns, the relation's own and outer ones. Never empty for long: see [`Obligation::stuck`].
-    pub(crate) exposed: BTreeSet<Node>,
-    /// The first construct that took the last own exposure away.
-    pub(crate) stuck: Option<Barrier>,
-}
 
 /// Constructs that take exposures away.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -93,10 +89,11 @@ pub(crate) enum Verb {
     Merge,
 }
 
-/// Proves a lowered statement; an empty answer is the proof.
-pub(crate) fn prove(root: &Rel, arena: &Arena) -> Vec<Problem> {
+/// Proves a lowered statement; an empty answer is the proof. `trace` hears how it came about.
+pub(crate) fn prove(root: &Rel, arena: &Arena, trace: &Trace) -> Vec<Problem> {
     let mut analyzer = Analyzer {
         arena,
+        trace: trace.clone(),
         ctes: BTreeMap::new(),
         selves: BTreeMap::new(),
         problems: Vec::new(),
@@ -113,6 +110,7 @@ pub(crate) fn prove(root: &Rel, arena: &Arena) -> Vec<Problem> {
 /// The state of one proof.
 struct Analyzer<'a> {
     arena: &'a Arena,
+    trace: Trace,
     /// What the common table expressions in scope were found to be.
     ctes: BTreeMap<u32, Info>,
     /// What the recursive ones being defined are assumed to be, in terms of their outputs.
@@ -144,30 +142,7 @@ fn settle(info: &mut Info) {
     info.facts.close();
     let facts = &info.facts;
     info.open
-        .retain(|obligation| !facts.exposing(&obligation.exposed).contains(&Node::Tenant));
-}
-
-/// The exposures of `obligation` that are left when only nodes that satisfy `keep` keep their meaning; extended first,
-/// so that nothing that was already implied is lost.
-fn narrowed(
-    obligation: &Obligation,
-    facts: &Facts,
-    barrier: Barrier,
-    keep: impl Fn(Node) -> bool,
-) -> Obligation {
-    let exposed: BTreeSet<Node> = facts
-        .exposing(&obligation.exposed)
-        .into_iter()
-        .filter(|&node| keep(node))
-        .collect();
-    let stuck = obligation
-        .stuck
-        .or(if exposed.is_empty() { Some(barrier) } else { None });
-    Obligation {
-        scan: obligation.scan,
-        exposed,
-        stuck,
-    }
+        .retain(|obligation| !obligation.extended(facts).is_closed());
 }
 
 /// Whether `node` means the same outside a relation whose own columns begin at `first`.

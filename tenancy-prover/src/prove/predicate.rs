@@ -1,6 +1,6 @@
 //! What a condition makes known of the rows that it lets through, and the subqueries that stand in it.
 
-use super::{Analyzer, Facts, Info, Node, Obligation, is_outer, settle};
+use super::{Analyzer, Facts, Info, Node, Obligation, Why, is_outer, settle};
 use crate::plan::{ColId, Expr, Identity, Rel};
 
 /// How the surroundings of a condition look at its value.
@@ -160,10 +160,7 @@ impl Analyzer<'_> {
                 open: one.open,
             };
             settle(&mut branch);
-            for mut obligation in branch.open {
-                obligation.exposed = branch.facts.exposing(&obligation.exposed);
-                open.push(obligation);
-            }
+            open.extend(branch.open.iter().map(|one| one.extended(&branch.facts)));
             common = Some(match common {
                 None => branch.facts,
                 Some(common) if common.says_nothing() => common,
@@ -293,14 +290,13 @@ impl Analyzer<'_> {
             }
         }
         for obligation in &info.open {
-            let extended = info.facts.exposing(&obligation.exposed);
-            let mut lifted = super::narrowed(obligation, &info.facts, super::Barrier::Subquery, |node| {
+            let extended = obligation.extended(&info.facts);
+            let mut lifted = obligation.narrowed(&info.facts, super::Barrier::Subquery, |node| {
                 is_outer(node, first)
             });
             for &(x, y) in &pairs {
-                if extended.contains(&y) && (mode == Mode::True || info.facts.is_non_null(y)) {
-                    lifted.exposed.insert(x);
-                    lifted.stuck = None;
+                if extended.exposed.contains(&y) && (mode == Mode::True || info.facts.is_non_null(y)) {
+                    lifted.expose_outside(x, y, &extended);
                 }
             }
             found.open.push(lifted);
@@ -308,15 +304,14 @@ impl Analyzer<'_> {
         if mode == Mode::True {
             found.facts.extend(&info.facts);
             for (x, y) in pairs {
+                self.trace.origin(x, y, || Why::Member);
                 found.facts.equal(x, y);
             }
             for x in left {
                 strict_columns(x, &mut found.facts);
             }
         }
-        found
-            .open
-            .retain(|obligation| !obligation.exposed.contains(&Node::Tenant));
+        found.open.retain(|obligation| !obligation.is_closed());
         found
     }
 }

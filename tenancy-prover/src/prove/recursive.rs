@@ -6,6 +6,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::facts::renumber;
 use super::{Analyzer, Assumed, Barrier, Facts, Info, Node, Obligation};
 use crate::plan::{ColId, Recursive, ScanId};
 
@@ -16,7 +17,7 @@ impl Analyzer<'_> {
     pub(super) fn recursive(&mut self, recursive: &Recursive, outer: &Facts) -> Info {
         let outputs = &recursive.outputs;
         let base = self.relation(&recursive.base, outer);
-        let base = Self::arm(
+        let base = self.arm(
             base,
             recursive.first,
             outputs,
@@ -36,7 +37,7 @@ impl Analyzer<'_> {
             };
             self.selves.insert(recursive.cte, assumed);
             let step = self.relation(&recursive.step, outer);
-            let step = Self::arm(
+            let step = self.arm(
                 step,
                 recursive.first,
                 outputs,
@@ -88,6 +89,9 @@ impl Analyzer<'_> {
             .copied()
             .zip(columns.iter().copied())
             .collect();
+        for (&original, &copy) in &renamed {
+            self.trace.assume(copy, original);
+        }
         let map = |column: ColId| renamed.get(&column).copied().unwrap_or(column);
         let mut facts = outer.clone();
         facts.extend(&assumed.info.facts.renumbered(&map));
@@ -95,15 +99,7 @@ impl Analyzer<'_> {
             .info
             .open
             .iter()
-            .map(|obligation| Obligation {
-                scan: obligation.scan,
-                exposed: obligation
-                    .exposed
-                    .iter()
-                    .map(|&node| super::facts::renumber(node, &map))
-                    .collect(),
-                stuck: obligation.stuck,
-            })
+            .map(|obligation| obligation.renumbered(&|node| renumber(node, &map)))
             .collect();
         Info { facts, open }
     }

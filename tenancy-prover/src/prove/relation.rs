@@ -1,9 +1,8 @@
 //! Scans, joins, filters and projections: relations whose rows are combinations of rows of their inputs.
 
-use std::collections::BTreeSet;
-
+use super::facts::renumber;
 use super::predicate::Mode;
-use super::{Analyzer, Barrier, Facts, Info, Node, Obligation, is_outer, narrowed, settle};
+use super::{Analyzer, Barrier, Facts, Info, Node, Obligation, Why, is_outer, settle};
 use crate::plan::{ColId, Definition, Expr, Join, JoinKind, Rel, Scan};
 
 impl Analyzer<'_> {
@@ -129,12 +128,9 @@ impl Analyzer<'_> {
             info.facts.dependency(dependency.clone());
         }
         if let Some((id, column)) = scan.owned {
-            let exposed = BTreeSet::from([Node::Col(column)]);
-            info.open.push(Obligation {
-                scan: id,
-                exposed,
-                stuck: None,
-            });
+            self.trace.opened(id);
+            info.open
+                .push(Obligation::new(id, Node::Col(column), &self.trace));
         }
         info
     }
@@ -154,6 +150,7 @@ impl Analyzer<'_> {
                     .iter()
                     .all(|row| matches!(row.get(index), Some(Expr::Tenant)))
             {
+                self.trace.origin(Node::Col(output), Node::Tenant, || Why::Listed);
                 info.facts.equal(Node::Col(output), Node::Tenant);
             }
         }
@@ -177,12 +174,16 @@ impl Analyzer<'_> {
         let node = Node::Col(output);
         match expr {
             Expr::Col(column) => {
+                self.trace.origin(node, Node::Col(*column), || Why::Selected);
                 facts.same(node, Node::Col(*column));
                 if facts.is_non_null(Node::Col(*column)) {
                     facts.non_null(node);
                 }
             }
-            Expr::Tenant => facts.equal(node, Node::Tenant),
+            Expr::Tenant => {
+                self.trace.origin(node, Node::Tenant, || Why::Selected);
+                facts.equal(node, Node::Tenant);
+            }
             Expr::Coalesce(operands) => {
                 let nodes: Option<Vec<Node>> = operands
                     .iter()
@@ -254,6 +255,7 @@ impl Analyzer<'_> {
             // Only columns of one identity: equality under a loose collation would merge different values.
             let identity = self.arena.info(a).identity;
             if identity.is_some() && identity == self.arena.info(b).identity {
+                self.trace.origin(Node::Col(a), Node::Col(b), || Why::Using);
                 matched.equal(Node::Col(a), Node::Col(b));
             }
         }
@@ -270,6 +272,7 @@ impl Analyzer<'_> {
         };
         for &(merged, a, b) in &join.merged {
             let (merged, a, b) = (Node::Col(merged), Node::Col(a), Node::Col(b));
+            self.trace.origin(merged, a, || Why::Using);
             match join.kind {
                 JoinKind::Inner | JoinKind::Left => info.facts.same(merged, a),
                 JoinKind::Full => {
@@ -298,17 +301,14 @@ impl Analyzer<'_> {
         let (first, end) = join.right_columns;
         let nullable = |node: Node| matches!(node, Node::Col(column) if column >= first && column < end);
         let mut open = Vec::new();
-        for mut obligation in right.open.into_iter().chain(on) {
-            obligation.exposed = matched.exposing(&obligation.exposed);
-            if !obligation.exposed.contains(&Node::Tenant) {
-                open.push(obligation);
+        for obligation in right.open.into_iter().chain(on) {
+            let extended = obligation.extended(matched);
+            if !extended.is_closed() {
+                open.push(extended);
             }
         }
         for mut obligation in left.open {
-            let extended = matched.exposing(&obligation.exposed);
-            obligation
-                .exposed
-                .extend(extended.into_iter().filter(|&node| nullable(node)));
+            obligation.adopt(&obligation.extended(matched), nullable);
             open.push(obligation);
         }
         // Above the join an equality of `on` is no fact: "the nullable column is null or equal" is.
@@ -333,17 +333,11 @@ impl Analyzer<'_> {
         let (in_left, in_right) = (within(join.left_columns), within(join.right_columns));
         let mut open = Vec::new();
         for mut obligation in left.open {
-            let extended = matched.exposing(&obligation.exposed);
-            obligation
-                .exposed
-                .extend(extended.into_iter().filter(|&node| in_right(node)));
+            obligation.adopt(&obligation.extended(matched), in_right);
             open.push(obligation);
         }
         for mut obligation in right.open {
-            let extended = matched.exposing(&obligation.exposed);
-            obligation
-                .exposed
-                .extend(extended.into_iter().filter(|&node| in_left(node)));
+            obligation.adopt(&obligation.extended(matched), in_left);
             open.push(obligation);
         }
         open.extend(on);
@@ -398,16 +392,12 @@ impl Analyzer<'_> {
         let open = definition
             .open
             .iter()
-            .map(|obligation| Obligation {
-                scan: obligation.scan,
-                exposed: obligation
-                    .exposed
-                    .iter()
-                    .map(|&node| super::facts::renumber(node, &map))
-                    .collect(),
-                stuck: obligation.stuck,
-            })
+            .map(|obligation| obligation.renumbered(&|node| renumber(node, &map)))
             .collect();
+        for offset in (0..len).take_while(|_| self.trace.is_on()) {
+            let (copy, original) = (ColId(to.0 + offset), ColId(from.0 + offset));
+            self.trace.copy(Node::Col(copy), Node::Col(original));
+        }
         Info { facts, open }
     }
 
@@ -417,9 +407,7 @@ impl Analyzer<'_> {
         info.open
             .iter()
             .map(|obligation| {
-                narrowed(obligation, &info.facts, Barrier::Subquery, |node| {
-                    is_outer(node, first)
-                })
+                obligation.narrowed(&info.facts, Barrier::Subquery, |node| is_outer(node, first))
             })
             .collect()
     }

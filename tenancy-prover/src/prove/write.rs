@@ -2,7 +2,8 @@
 //! an enclosing query says of the rows that it returns.
 
 use super::predicate::Mode;
-use super::{Analyzer, Facts, Info, Node, Problem, Verb, settle};
+use super::trace::steps;
+use super::{Analyzer, Facts, Info, Node, Pin, Pinned, Problem, Role, Verb, Why, settle};
 use crate::Span;
 use crate::plan::{ConflictUpdate, Expr, Owner, Scan, Write, WriteKind};
 
@@ -17,7 +18,9 @@ impl Analyzer<'_> {
                 let mut info = self.relation(source, outer);
                 settle(&mut info);
                 for (owner, span) in owner {
-                    if !owns(owner, &info.facts) {
+                    if owns(owner, &info.facts) {
+                        self.pin(write, *span, Role::Inserted, || pinned(owner, &info.facts));
+                    } else {
                         self.problem(Problem::Owner {
                             span: *span,
                             table: write.table.clone(),
@@ -45,6 +48,10 @@ impl Analyzer<'_> {
                         verb: if *delete { Verb::Delete } else { Verb::Update },
                     });
                     info.open.retain(|obligation| obligation.scan != *scan);
+                } else {
+                    self.pin(write, write.span, Role::Target, || {
+                        Pinned::Known(steps(&info.facts, Node::Col(*column), Node::Tenant))
+                    });
                 }
                 self.assignments(write, owner, others, &mut info);
                 self.report_all(info);
@@ -72,6 +79,7 @@ impl Analyzer<'_> {
     fn own_row(&self, row: &Scan, info: &mut Info) {
         info.facts.extend(&self.scan(row, &Facts::default()).facts);
         if let Some((_, column)) = row.owned {
+            self.trace.origin(Node::Col(column), Node::Tenant, || Why::OwnRow);
             info.facts.equal(Node::Col(column), Node::Tenant);
         }
     }
@@ -104,7 +112,9 @@ impl Analyzer<'_> {
         for (owner, span) in owner {
             let (Owner::Tenant(value) | Owner::Via(value, ..)) = owner;
             self.evaluate_all(std::slice::from_ref(value), info);
-            if !owns(owner, &info.facts) {
+            if owns(owner, &info.facts) {
+                self.pin(write, *span, Role::Assigned, || pinned(owner, &info.facts));
+            } else {
                 self.problem(Problem::Moved {
                     span: *span,
                     table: write.table.clone(),
@@ -121,10 +131,44 @@ impl Analyzer<'_> {
         }
     }
 
+    pub(super) fn pin(&self, write: &Write, span: Span, role: Role, found: impl FnOnce() -> Pinned) {
+        self.trace.pin(|| Pin {
+            target: write.span,
+            span,
+            role,
+            found: found(),
+        });
+    }
+
     pub(super) fn problem(&mut self, problem: Problem) {
         if !self.problems.contains(&problem) {
             self.problems.push(problem);
         }
+    }
+}
+
+/// Why [`owns`] holds.
+pub(super) fn pinned(owner: &Owner, facts: &Facts) -> Pinned {
+    let (Owner::Tenant(value) | Owner::Via(value, ..)) = owner;
+    let node = match (value, owner) {
+        (Expr::Col(column), _) => Node::Col(*column),
+        (Expr::Param(number), Owner::Via(_, _, Some(identity))) => Node::Param(*number, *identity),
+        _ => return Pinned::Written,
+    };
+    let parent = match owner {
+        Owner::Tenant(_) => return Pinned::Known(steps(facts, node, Node::Tenant)),
+        Owner::Via(_, function, _) => function.and_then(|function| facts.own_parent(function, node)),
+    };
+    let Some(parent) = parent else {
+        return Pinned::Known(Vec::new());
+    };
+    let key = parent
+        .args
+        .first()
+        .map_or_else(Vec::new, |&arg| steps(facts, node, Node::Col(arg)));
+    Pinned::Parent {
+        key,
+        owner: steps(facts, Node::Col(parent.result), Node::Tenant),
     }
 }
 

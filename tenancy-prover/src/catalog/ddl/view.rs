@@ -52,6 +52,7 @@ impl Reader {
             }
         }
         cursor.expect("as")?;
+        let query_line = self.origin_at(cursor.offset()).line;
         let query = defining_query(&cursor);
         if query.is_empty() {
             return None;
@@ -80,6 +81,7 @@ impl Reader {
             origin: self.origin(),
             columns,
             query,
+            query_line,
             materialized,
             security_invoker,
             triggers,

@@ -36,6 +36,7 @@ impl Reader {
             None => Vec::new(),
         };
         cursor.expect("as")?;
+        let query_line = self.origin_at(cursor.offset()).line;
         let query = defining_query(&cursor);
         if query.is_empty() {
             return None;
@@ -45,6 +46,7 @@ impl Reader {
             origin: self.origin(),
             columns,
             query,
+            query_line,
             materialized: false,
             security_invoker,
             triggers: Vec::new(),

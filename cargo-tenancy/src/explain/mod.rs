@@ -1,0 +1,93 @@
+//! `explain`: a statement with its proof.
+
+mod json;
+mod place;
+mod text;
+
+use std::fs;
+use std::io::{self, IsTerminal as _, Read as _, Write as _};
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::PathBuf;
+
+use tenancy_prover::diagnose::render::Look;
+use tenancy_prover::{Explanation, Project, Verdict};
+
+use crate::args::ExplainArguments;
+use crate::{CommandError, Outcome};
+
+/// Where the statement came from, and its text.
+struct Statement {
+    path: String,
+    sql: String,
+}
+
+/// Explains one statement on standard output.
+///
+/// # Errors
+/// The project does not load, or the statement cannot be read.
+pub(crate) fn explain(arguments: &ExplainArguments) -> Result<Outcome, CommandError> {
+    let project = Project::load(&arguments.project)?;
+    let statement = read(arguments)?;
+    // The project is only read, and the prover keeps no state between statements.
+    let explained = catch_unwind(AssertUnwindSafe(|| {
+        tenancy_prover::explain(&project, &statement.sql)
+    }));
+    let Ok(explanation) = explained else {
+        return Err(CommandError::Defect);
+    };
+    let mut output = io::stdout().lock();
+    if arguments.json {
+        serde_json::to_writer_pretty(&mut output, &json::Answer::new(&explanation, &statement.sql))
+            .map_err(io::Error::from)?;
+        output.write_all(b"\n")?;
+    } else {
+        output.write_all(text::text(&explanation, &statement.path, &statement.sql, look()).as_bytes())?;
+    }
+    Ok(outcome(&explanation))
+}
+
+const fn outcome(explanation: &Explanation) -> Outcome {
+    match explanation.verdict {
+        Verdict::Proved(_) => Outcome::Proved,
+        Verdict::Refused(_) => Outcome::Refused,
+    }
+}
+
+fn read(arguments: &ExplainArguments) -> Result<Statement, CommandError> {
+    let unreadable = |path: &PathBuf, error| CommandError::Unreadable {
+        path: path.clone(),
+        error,
+    };
+    if let Some(sql) = &arguments.sql {
+        return Ok(Statement {
+            path: "<sql>".to_owned(),
+            sql: sql.clone(),
+        });
+    }
+    if let Some(path) = &arguments.file {
+        let sql = fs::read_to_string(path).map_err(|error| unreadable(path, error))?;
+        return Ok(Statement {
+            path: path.display().to_string(),
+            sql,
+        });
+    }
+    let mut sql = String::new();
+    io::stdin().lock().read_to_string(&mut sql)?;
+    Ok(Statement {
+        path: "<stdin>".to_owned(),
+        sql,
+    })
+}
+
+/// Colour on a terminal only, and not where `NO_COLOR` is set; the width from `COLUMNS`.
+fn look() -> Look {
+    let plain = Look::default();
+    let asked = std::env::var("COLUMNS")
+        .ok()
+        .and_then(|columns| columns.parse().ok());
+    let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
+    Look {
+        width: asked.map_or(plain.width, |columns: usize| columns.clamp(40, 200)),
+        colour: io::stdout().is_terminal() && !no_colour,
+    }
+}

@@ -1,0 +1,223 @@
+//! `cargo tenancy explain`: what it prints, and that it says what `prove` says.
+//!
+//! `explain/statements` holds statements, each with the text that is printed. `TENANCY_BLESS=1` rewrites the texts.
+
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use serde_json::{Value, json};
+use tenancy_prover::explain::{Fact, Kind, State};
+use tenancy_prover::{Project, Verdict};
+
+fn folder(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR"))
+        .join("tests/explain")
+        .join(name)
+}
+
+fn run(words: &[&str], input: &str) -> Output {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_cargo-tenancy"))
+        .args(["tenancy", "explain", "--project", "../project"])
+        .args(words)
+        .current_dir(folder("statements"))
+        .env_remove("COLUMNS")
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .unwrap();
+    // A command that does not read its input closes it: that is its right.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    child.wait_with_output().unwrap()
+}
+
+fn stdout(output: &Output) -> String {
+    String::from_utf8(output.stdout.clone()).unwrap()
+}
+
+fn statements() -> Vec<PathBuf> {
+    let mut found: Vec<PathBuf> = fs::read_dir(folder("statements"))
+        .unwrap()
+        .map(|entry| entry.unwrap().path())
+        .filter(|path| path.extension().is_some_and(|extension| extension == "sql"))
+        .collect();
+    found.sort();
+    found
+}
+
+#[test]
+fn telling_statements_are_explained_as_they_were() {
+    let bless = std::env::var_os("TENANCY_BLESS").is_some();
+    let statements = statements();
+    assert!(statements.len() >= 12);
+    for path in statements {
+        let name = path.file_name().unwrap().to_str().unwrap();
+        let output = run(&["--file", name], "");
+        let refused = name.starts_with("refused");
+        assert_eq!(output.status.code(), Some(i32::from(refused)), "{name}");
+        let text = stdout(&output);
+        let expected = path.with_extension("txt");
+        if bless {
+            fs::write(&expected, &text).unwrap();
+        } else {
+            assert_eq!(text, fs::read_to_string(&expected).unwrap(), "{name}");
+        }
+    }
+}
+
+#[test]
+fn a_statement_is_an_argument_a_file_or_standard_input() {
+    let sql = fs::read_to_string(folder("statements/delete.sql")).unwrap();
+    let file = stdout(&run(&["--file", "delete.sql"], ""));
+    assert_eq!(file, stdout(&run(&[&sql], "")));
+    assert_eq!(file, stdout(&run(&[], &sql)));
+    assert!(!file.contains('\u{1b}'), "colour belongs on a terminal");
+
+    let output = run(&["--file", "absent.sql"], "");
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("absent.sql: cannot be read"));
+}
+
+#[test]
+fn the_same_as_data() {
+    let output = run(&["--json", "--file", "via-parents.sql"], "");
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(answer["verdict"], "proved");
+    assert_eq!(answer["binds"], json!(["$tenant"]));
+    assert!(answer["sql"].as_str().unwrap().contains("o.tenant_id = $1"));
+    assert_eq!(
+        answer["references"][0],
+        json!({
+            "name": "lines l",
+            "line": 2, "column": 8, "start": 21, "end": 28,
+            "views": [],
+            "inside": null,
+            "kind": "via",
+            "owner": "order_id -> orders.id",
+            "declared": {"file": "migrations/0001_shop.sql", "line": 27},
+            "state": "confined",
+            "chains": [[
+                {
+                    "text": "tenant of l = o.tenant_id",
+                    "reason": "both are the tenant of one row of `orders`",
+                    "places": [
+                        {"file": "migrations/0001_shop.sql", "line": 29, "what": "foreign key `lines_order_id_fkey`"},
+                        {"file": "migrations/0001_shop.sql", "line": 18, "what": "key `orders_pkey`"}
+                    ],
+                    "because": [{
+                        "text": "l.order_id = o.id",
+                        "reason": "written",
+                        "places": [{"line": 3, "column": 20, "start": 48, "end": 65}],
+                        "because": []
+                    }]
+                },
+                {
+                    "text": "o.tenant_id = $tenant",
+                    "reason": "written",
+                    "places": [{"line": 5, "column": 8, "start": 110, "end": 131}],
+                    "because": []
+                }
+            ]],
+            "diagnostic": null
+        }),
+        "{answer:#}"
+    );
+}
+
+#[test]
+fn refusals_and_writes_are_data_too() {
+    let output = run(&["--json", "--file", "refused-join.sql"], "");
+    assert_eq!(output.status.code(), Some(1));
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(answer["verdict"], "refused");
+    assert_eq!(answer["sql"], Value::Null);
+    assert_eq!(answer["references"][0]["state"], "confined");
+    assert_eq!(answer["references"][1]["state"], "open");
+    assert_eq!(answer["references"][1]["diagnostic"], 0);
+    let diagnostic = &answer["diagnostics"][0];
+    assert_eq!(diagnostic["code"], "unscoped-table");
+    assert_eq!(
+        (&diagnostic["line"], &diagnostic["column"]),
+        (&json!(3), &json!(8))
+    );
+    assert!(
+        diagnostic["help"][0]
+            .as_str()
+            .unwrap()
+            .contains("c.tenant_id = o.tenant_id")
+    );
+
+    let output = run(&["--json", "--file", "upsert.sql"], "");
+    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let kinds: Vec<&Value> = answer["writes"][0]["checks"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .map(|check| &check["kind"])
+        .collect();
+    assert_eq!(kinds, ["inserted", "conflict-key"]);
+}
+
+/// Every statement of the repository's cases: `explain` answers what `prove` answers, and every reference of a proved
+/// statement that opens something has a chain that ends in `$tenant`, each link of which is said somewhere.
+#[test]
+fn explanations_agree_with_proofs_and_leave_no_gap() {
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/cases");
+    let mut chains = 0;
+    for dialect in ["postgres", "sqlite"] {
+        let folder = cases.join(dialect);
+        let project = Project::load(&folder).unwrap();
+        for entry in fs::read_dir(&folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.extension().is_none_or(|extension| extension != "jsonl") {
+                continue;
+            }
+            for line in fs::read_to_string(&path).unwrap().lines() {
+                let case: Value = serde_json::from_str(line).unwrap();
+                chains += whole(&project, case["sql"].as_str().unwrap());
+            }
+        }
+    }
+    assert!(chains > 300, "{chains}");
+}
+
+/// Checks one statement and counts its chains.
+fn whole(project: &Project, sql: &str) -> usize {
+    let explanation = tenancy_prover::explain(project, sql);
+    assert_eq!(explanation.verdict, tenancy_prover::prove(project, sql), "{sql}");
+    let mut chains = 0;
+    for reference in &explanation.references {
+        let owned = matches!(reference.kind, Kind::Owned { .. } | Kind::Via { .. });
+        match (&explanation.verdict, owned) {
+            (Verdict::Proved(_), true) => {
+                assert_eq!(reference.state, State::Confined, "{sql}: {reference:#?}");
+                assert!(!reference.chains.is_empty(), "{sql}: {reference:#?}");
+                for chain in &reference.chains {
+                    chains += 1;
+                    let end = chain.last().map(|fact| fact.text.as_str());
+                    assert!(
+                        end.is_some_and(|text| text.ends_with("= $tenant")),
+                        "{sql}: {reference:#?}"
+                    );
+                    assert!(chain.iter().all(is_said), "{sql}: {reference:#?}");
+                }
+            }
+            (Verdict::Proved(_), false) => assert_eq!(reference.state, State::Nothing, "{sql}"),
+            (Verdict::Refused(_), _) => {}
+        }
+    }
+    chains
+}
+
+/// A fact that is written somewhere, or made by a construct, or rests on such facts.
+fn is_said(fact: &Fact) -> bool {
+    let said = match fact.reason.as_str() {
+        "written" => !fact.places.is_empty(),
+        "follows" => !fact.because.is_empty(),
+        "known of every row that is read there" => false,
+        _ => true,
+    };
+    said && fact.because.iter().all(is_said)
+}

@@ -1,0 +1,1 @@
+delete from orders where tenant_id = $tenant and id = $1

@@ -1,0 +1,1 @@
+select o.totl from orders o where o.tenant_id = $tenant
