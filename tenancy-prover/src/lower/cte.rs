@@ -15,6 +15,8 @@ use crate::{Code, Dialect, Span};
 #[derive(Debug)]
 pub(super) struct Binding {
     name: String,
+    /// As it is spelled.
+    pub(super) spelled: String,
     state: State,
 }
 
@@ -32,6 +34,13 @@ enum State {
         len: u32,
         referenced: bool,
     },
+}
+
+impl Binding {
+    /// Whether it goes by that folded name.
+    pub(super) fn is_called(&self, name: &str) -> bool {
+        self.name == name
+    }
 }
 
 /// Whether and how a definition may refer to itself.
@@ -63,6 +72,7 @@ impl<'a> Lowerer<'a> {
                 let name = self.fold(&cte.alias.name);
                 self.bindings.push(Binding {
                     name,
+                    spelled: cte.alias.name.value.clone(),
                     state: State::Later,
                 });
             }
@@ -106,7 +116,8 @@ impl<'a> Lowerer<'a> {
                     binding.state = state;
                 }
             } else {
-                self.bindings.push(Binding { name, state });
+                let spelled = alias.name.value.clone();
+                self.bindings.push(Binding { name, spelled, state });
             }
             definitions.push(Definition {
                 cte: number,
@@ -244,6 +255,10 @@ impl<'a> Lowerer<'a> {
                 outputs,
             }
         } else {
+            let mut outputs = outputs;
+            if self.dialect() == Dialect::Mysql {
+                self.refit(&mut outputs);
+            }
             Rel::Recursive(Box::new(Recursive {
                 cte: number,
                 base: base.rel,

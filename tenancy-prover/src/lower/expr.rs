@@ -7,7 +7,7 @@ use super::scope::Scope;
 use crate::catalog::Relation;
 use crate::parse::{precedence, span_of};
 use crate::plan::{ColId, Expr};
-use crate::{Dialect, Span};
+use crate::{Code, Dialect, Span};
 
 /// A pure operator whose result is null as soon as an operand is.
 pub(super) fn strict(operands: Vec<Expr>) -> Expr {
@@ -231,6 +231,13 @@ impl<'a> Lowerer<'a> {
                 if exact.is_none() {
                     return self.unsupported(span_of(expr.span()), &format!("the collation `{collation}`"));
                 }
+                if self.dialect() == Dialect::Mysql
+                    && let Expr::Col(column) = operand
+                    && !self.arena.info(column).collatable
+                {
+                    // A number becomes a text, which compares with a number as a float.
+                    return strict(vec![operand]);
+                }
                 Expr::Collated(Box::new(operand), exact == Some(true))
             }
             ast::Expr::TypedString(typed) => {
@@ -290,6 +297,50 @@ impl<'a> Lowerer<'a> {
             ast::Expr::CompoundFieldAccess { root, access_chain } => {
                 self.field_access(root, access_chain, scope)
             }
+            ast::Expr::RLike {
+                negated: _,
+                expr: operand,
+                pattern,
+                regexp: _,
+            } if self.dialect() == Dialect::Mysql => {
+                strict(self.exprs([operand.as_ref(), pattern.as_ref()], scope))
+            }
+            ast::Expr::Convert {
+                is_try: false,
+                expr: operand,
+                data_type,
+                charset: _,
+                target_before_value: false,
+                styles,
+            } if self.dialect() == Dialect::Mysql && styles.is_empty() => {
+                let operand = self.expr(operand, scope);
+                if let Some(ty) = data_type
+                    && self.cast_info(ty).is_none()
+                {
+                    return self.unsupported(span_of(expr.span()), &format!("a conversion to `{ty}`"));
+                }
+                strict(vec![operand])
+            }
+            ast::Expr::Prefixed { prefix, value } if self.dialect() == Dialect::Mysql => {
+                let literal = matches!(value.as_ref(), ast::Expr::Value(_));
+                let value = self.expr(value, scope);
+                if !literal || !prefix.value.starts_with('_') || !matches!(value, Expr::Constant) {
+                    return self.unsupported(span_of(expr.span()), "this form of literal");
+                }
+                Expr::Constant
+            }
+            ast::Expr::MemberOf(ast::MemberOf { value, array }) if self.dialect() == Dialect::Mysql => {
+                lenient(self.exprs([value.as_ref(), array.as_ref()], scope))
+            }
+            ast::Expr::MatchAgainst { .. } => {
+                self.refuse(
+                    Code::UnsupportedSql,
+                    span_of(expr.span()),
+                    "`match .. against` weighs words by how often they occur in the rows of all tenants",
+                )
+                .help = vec!["search with `like`, or in an index of the tenant's own".to_owned()];
+                Expr::opaque()
+            }
             ast::Expr::JsonAccess { .. }
             | ast::Expr::InUnnest { .. }
             | ast::Expr::RLike { .. }
@@ -302,7 +353,6 @@ impl<'a> Lowerer<'a> {
             | ast::Expr::Named { .. }
             | ast::Expr::Dictionary(_)
             | ast::Expr::Map(_)
-            | ast::Expr::MatchAgainst { .. }
             | ast::Expr::Wildcard(_)
             | ast::Expr::QualifiedWildcard(..)
             | ast::Expr::OuterJoin(_)
@@ -320,6 +370,7 @@ impl<'a> Lowerer<'a> {
             | Value::EscapedStringLiteral(_)
             | Value::SingleQuotedByteStringLiteral(_)
             | Value::HexStringLiteral(_) => Expr::Constant,
+            Value::NationalStringLiteral(_) if self.dialect() == Dialect::Mysql => Expr::Constant,
             Value::Boolean(value) => {
                 // To SQLite these are names first, and literals only where no column is called so.
                 if self.dialect() == Dialect::Sqlite && self.is_column_name(&value.to_string()) {

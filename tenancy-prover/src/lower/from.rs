@@ -28,6 +28,9 @@ pub(super) struct Piece {
 impl<'a> Lowerer<'a> {
     /// The whole `from` list, into an empty scope.
     pub(super) fn from(&mut self, from: &[TableWithJoins], scope: &mut Scope<'_>) -> Rel {
+        if self.is_dual(from) {
+            return Rel::Unit;
+        }
         let aliases: Vec<String> = from.iter().flat_map(|item| self.aliases_of(item)).collect();
         self.refuse_mixed_commas(from);
         let mut whole: Option<Piece> = None;
@@ -123,7 +126,16 @@ impl<'a> Lowerer<'a> {
             JoinOperator::Right(constraint) | JoinOperator::RightOuter(constraint) => {
                 (JoinKind::Left, true, constraint)
             }
-            JoinOperator::FullOuter(constraint) => (JoinKind::Full, false, constraint),
+            JoinOperator::StraightJoin(constraint) if self.dialect() == Dialect::Mysql => {
+                (JoinKind::Inner, false, constraint)
+            }
+            JoinOperator::FullOuter(constraint) => {
+                if self.dialect() == Dialect::Mysql {
+                    // To the server `full` is an alias of the table before it, and the join an inner one.
+                    self.unsupported(span, "a full join, which MySQL does not know");
+                }
+                (JoinKind::Full, false, constraint)
+            }
             JoinOperator::Semi(_)
             | JoinOperator::LeftSemi(_)
             | JoinOperator::RightSemi(_)
@@ -201,7 +213,8 @@ impl<'a> Lowerer<'a> {
         for (name, a, b) in &pairs {
             let (ia, ib) = (self.arena.info(*a), self.arena.info(*b));
             let info = if ia.identity == ib.identity {
-                ia
+                let width = ia.width.filter(|_| ia.width == ib.width);
+                ColInfo { width, ..ia }
             } else {
                 ColInfo::OPAQUE
             };
@@ -370,11 +383,13 @@ impl<'a> Lowerer<'a> {
                 sample,
                 index_hints,
             } => {
+                // Which index is used is no matter of rows.
+                let hinted = !index_hints.is_empty() && self.dialect() != Dialect::Mysql;
                 if !with_hints.is_empty()
                     || version.is_some()
                     || !partitions.is_empty()
                     || json_path.is_some()
-                    || !index_hints.is_empty()
+                    || hinted
                 {
                     self.unsupported(span, "a table hint of another dialect");
                 }
@@ -440,6 +455,14 @@ impl<'a> Lowerer<'a> {
                 table_with_joins,
                 alias,
             } => self.nested(table_with_joins, alias.as_ref(), scope, aliases),
+            TableFactor::JsonTable {
+                json_expr,
+                json_path: _,
+                columns,
+                alias,
+            } if self.dialect() == Dialect::Mysql => {
+                self.json_table(json_expr, columns, alias.as_ref(), span, scope)
+            }
             TableFactor::TableFunction { .. }
             | TableFactor::JsonTable { .. }
             | TableFactor::OpenJsonTable { .. }
@@ -539,6 +562,7 @@ impl<'a> Lowerer<'a> {
         }
         scope.add(Visible {
             alias: alias_name,
+            spelled: alias.map(|alias| alias.name.value.clone()),
             qualified: None,
             columns,
             refused: false,
@@ -553,6 +577,7 @@ impl<'a> Lowerer<'a> {
 pub(super) const fn refused_relation(alias: Option<String>) -> Visible {
     Visible {
         alias,
+        spelled: None,
         qualified: None,
         columns: Vec::new(),
         refused: true,

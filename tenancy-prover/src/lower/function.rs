@@ -272,7 +272,7 @@ impl<'a> Lowerer<'a> {
         operands
     }
 
-    fn in_clause<T>(&mut self, clause: Clause, run: impl FnOnce(&mut Self) -> T) -> T {
+    pub(super) fn in_clause<T>(&mut self, clause: Clause, run: impl FnOnce(&mut Self) -> T) -> T {
         let before = self
             .blocks
             .last_mut()

@@ -27,11 +27,23 @@ impl<'a> Lowerer<'a> {
             }
             GroupByExpr::Expressions(exprs, modifiers) => (exprs, modifiers),
         };
-        if !modifiers.is_empty() {
-            self.unsupported(Span::default(), "`with rollup`");
+        let rollup = self.has_rollup(group_by);
+        if !modifiers.is_empty() && !rollup {
+            self.unsupported(Span::default(), "a modifier of `group by`");
         }
         if exprs.is_empty() {
             return None;
+        }
+        if rollup {
+            let grouped: Vec<Vec<Expr>> = exprs
+                .iter()
+                .map(|expr| self.group_expr(expr, items, scope))
+                .collect();
+            let sets = (0..=grouped.len()).rev();
+            return Some(
+                sets.map(|length| grouped.iter().take(length).flatten().cloned().collect())
+                    .collect(),
+            );
         }
         // A comma joins: every set of one member with every set of the others.
         let mut sets: Vec<Vec<Expr>> = vec![Vec::new()];

@@ -17,6 +17,7 @@ mod generate;
 mod group;
 mod insert;
 mod merge;
+mod mysql;
 mod names;
 mod near;
 mod note;

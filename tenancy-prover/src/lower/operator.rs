@@ -70,6 +70,9 @@ impl<'a> Lowerer<'a> {
                 }
                 left => Expr::Or(vec![left, right_expr]),
             },
+            BinaryOperator::Spaceship if self.dialect() == Dialect::Mysql => {
+                Expr::Same(Box::new(left_expr), Box::new(right_expr))
+            }
             _ => {
                 let span = span_of(right.span());
                 match self.operator_is_strict(op, span) {
@@ -105,6 +108,7 @@ impl<'a> Lowerer<'a> {
             return None;
         }
         let known = match op {
+            _ if self.dialect() == Dialect::Mysql => super::mysql::operator::is_strict(op),
             BinaryOperator::Plus
             | BinaryOperator::Minus
             | BinaryOperator::Multiply
@@ -285,6 +289,7 @@ impl<'a> Lowerer<'a> {
         let lowered = self.expr(operand, scope);
         match op {
             UnaryOperator::Not => not(lowered),
+            UnaryOperator::BangNot if self.dialect() == Dialect::Mysql => not(lowered),
             UnaryOperator::Plus | UnaryOperator::Minus | UnaryOperator::BitwiseNot => strict(vec![lowered]),
             UnaryOperator::AtDashAt
             | UnaryOperator::BangNot

@@ -307,6 +307,7 @@ impl<'a> Lowerer<'a> {
             let info = if comparable {
                 ColInfo {
                     tenant_type: a.tenant_type.and(b.tenant_type),
+                    width: a.width.zip(b.width).map(|(a, b)| a.max(b)),
                     ..a
                 }
             } else {
@@ -336,7 +337,8 @@ impl<'a> Lowerer<'a> {
             value_keyword,
             rows,
         } = values;
-        if *explicit_row || *value_keyword {
+        let mysql = self.dialect() == Dialect::Mysql;
+        if (*explicit_row && !mysql) || *value_keyword {
             self.unsupported(Span::default(), "`values row(..)`");
         }
         let scope = Scope::new(parent);
@@ -363,11 +365,13 @@ impl<'a> Lowerer<'a> {
             };
             let id = self.arena.column(info);
             outputs.push(id);
-            // PostgreSQL and SQLite both call them so.
-            columns.push(Named {
-                name: Some(format!("column{}", index + 1)),
-                id,
-            });
+            // PostgreSQL and SQLite both call them so. MariaDB calls them by what the first row says.
+            let name = match (mysql, *explicit_row) {
+                (false, _) => Some(format!("column{}", index + 1)),
+                (true, true) => Some(format!("column_{index}")),
+                (true, false) => None,
+            };
+            columns.push(Named { name, id });
         }
         LoweredQuery {
             rel: Rel::Values { rows, outputs },
@@ -381,6 +385,7 @@ impl<'a> Lowerer<'a> {
             identity: Some(self.tenant_identity()),
             tenant_type: Some(self.tenant_type),
             collatable: false,
+            width: Some(0),
         }
     }
 

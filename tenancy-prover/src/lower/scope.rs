@@ -21,6 +21,8 @@ pub(super) struct Named {
 pub(super) struct Visible {
     /// Alias, or the table's own name.
     pub(super) alias: Option<String>,
+    /// MySQL: the same as it is spelled, where names must be spelled alike.
+    pub(super) spelled: Option<String>,
     /// The table's full name, if it has no alias: `schema.table.column` reaches it.
     pub(super) qualified: Option<QName>,
     pub(super) columns: Vec<Named>,
@@ -51,7 +53,7 @@ pub(super) struct Scope<'s> {
     pub(super) relations: Vec<Visible>,
     /// What unqualified names and `*` reach, in the order of `*`: columns that `using` merged stand once.
     pub(super) columns: Vec<Named>,
-    /// SQLite: names of the select list, which any clause can see.
+    /// SQLite and MySQL: names of the select list. To SQLite any clause can see them.
     pub(super) aliases: Vec<(String, &'s ast::Expr)>,
     /// SQLite, in an `on` clause: every alias of the whole `from`, some of which are not lowered yet.
     pub(super) pending: Vec<String>,
@@ -104,6 +106,9 @@ impl<'a> Lowerer<'a> {
         let innermost = scope;
         let mut level = Some(scope);
         while let Some(scope) = level {
+            if let Some(expr) = self.mysql_alias(&name, span, std::ptr::eq(scope, innermost), scope) {
+                return expr;
+            }
             let mut found = scope
                 .columns
                 .iter()
@@ -306,6 +311,11 @@ impl<'a> Lowerer<'a> {
         while let Some(scope) = level {
             if let Some(visible) = find_relation(scope, schema.map(String::as_str), table) {
                 if visible.refused {
+                    return Expr::opaque();
+                }
+                if let [spelled, _] = idents
+                    && !self.spelled_alike(&spelled.value, visible.spelled.as_deref(), span)
+                {
                     return Expr::opaque();
                 }
                 let mut found = visible

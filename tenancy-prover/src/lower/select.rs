@@ -42,7 +42,7 @@ impl<'a> Lowerer<'a> {
         self.check_locks(locks, &scope);
 
         let items = self.items(&select.projection, &scope);
-        if self.dialect() == Dialect::Sqlite {
+        if self.dialect() != Dialect::Postgres {
             scope.aliases = select
                 .projection
                 .iter()
@@ -93,13 +93,17 @@ impl<'a> Lowerer<'a> {
             return LoweredQuery::nothing();
         };
 
-        if sets.is_some() || block.has_aggregate || having.is_some() {
+        // MySQL's `having` is a second `where` if nothing is grouped.
+        let folded = having.is_some() && self.dialect() != Dialect::Mysql;
+        if sets.is_some() || block.has_aggregate || folded {
+            let rollup = self.has_rollup(&select.group_by);
             rel = Rel::Aggregate(Box::new(Aggregate {
                 input: rel,
                 first,
                 sets: sets.unwrap_or_else(|| vec![Vec::new()]),
                 arguments: block.arguments,
-                keys: block.keys,
+                // The rows that `with rollup` adds show any value of a column that is not grouped, not null.
+                keys: if rollup { Vec::new() } else { block.keys },
             }));
         }
         if let Some(predicate) = having {
@@ -172,7 +176,15 @@ impl<'a> Lowerer<'a> {
             Expr::Coalesce(operands) => {
                 let infos: Vec<ColInfo> = operands.iter().map(|operand| self.value_info(operand)).collect();
                 match infos.as_slice() {
-                    [one, rest @ ..] if rest.iter().all(|info| info.identity == one.identity) => *one,
+                    [one, rest @ ..] if rest.iter().all(|info| info.identity == one.identity) => ColInfo {
+                        width: infos
+                            .iter()
+                            .map(|info| info.width)
+                            .max()
+                            .flatten()
+                            .filter(|_| infos.iter().all(|info| info.width.is_some())),
+                        ..*one
+                    },
                     _ => ColInfo::OPAQUE,
                 }
             }
@@ -212,8 +224,9 @@ impl<'a> Lowerer<'a> {
             self.refuse(Code::SessionStatement, span, "`select into` creates a table")
                 .help = vec!["creating tables belongs into a migration".to_owned()];
         }
+        let modified = select_modifiers.is_some() && self.dialect() != Dialect::Mysql;
         let foreign = !optimizer_hints.is_empty()
-            || select_modifiers.is_some()
+            || modified
             || top.is_some()
             || exclude.is_some()
             || !lateral_views.is_empty()

@@ -33,7 +33,12 @@ impl<'a> Lowerer<'a> {
         let span = name_span(name);
         let span = alias.map_or(span, |alias| span.union(span_of(alias.name.span)));
         match self.parts(name).as_deref() {
-            Some([name]) => self.named_relation(None, name, alias, span, joined, scope),
+            Some([folded]) => {
+                let before = scope.relations.len();
+                let rel = self.named_relation(None, folded, alias, span, joined, scope);
+                self.spell(name, alias, before, scope);
+                rel
+            }
             Some([schema, name]) => self.named_relation(Some(schema), name, alias, span, joined, scope),
             _ => {
                 self.unsupported(span, "this table name");
@@ -132,6 +137,7 @@ impl<'a> Lowerer<'a> {
                 None => name.starts_with("pg_"),
             },
             Dialect::Sqlite => name.starts_with("sqlite_") || name.starts_with("pragma_") || name == "dbstat",
+            // A name alone is a table of the connection's database, whatever that is called.
             Dialect::Mysql => schema.is_some(),
         }
     }
@@ -494,6 +500,7 @@ impl Visible {
             .collect();
         Self {
             alias: Some(alias.to_owned()),
+            spelled: None,
             qualified: Some(table.name.clone()),
             columns,
             refused: false,

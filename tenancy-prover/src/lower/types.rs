@@ -3,6 +3,7 @@
 use sqlparser::ast::{ArrayElemTypeDef, CharacterLength, DataType, ObjectName, TimezoneInfo};
 
 use super::Lowerer;
+use super::mysql;
 use super::names::part;
 use crate::catalog::{Column, Ownership, Relation, SqlType, UserType};
 use crate::plan::{ColInfo, Identity};
@@ -58,7 +59,7 @@ fn tenant_type(ty: &SqlType, dialect: Dialect) -> Option<TenantType> {
             Affinity::Integer => Some(TenantType::Int8),
             Affinity::Blob | Affinity::Real | Affinity::Numeric => None,
         },
-        Dialect::Mysql => None,
+        Dialect::Mysql => mysql::types::tenant_type(ty),
     }
 }
 
@@ -94,7 +95,9 @@ impl Lowerer<'_> {
         let text_collation_exact = column
             .collation
             .as_deref()
-            .is_none_or(|name| self.collation_is_exact(name) == Some(true));
+            .map_or(self.dialect() != Dialect::Mysql, |name| {
+                self.collation_is_exact(name) == Some(true)
+            });
         let plain = if self.catalog.loose_equality {
             None
         } else {
@@ -110,6 +113,10 @@ impl Lowerer<'_> {
             identity,
             tenant_type: plain.and_then(|_| tenant_type(&column.ty, self.dialect())),
             collatable: text,
+            width: match self.dialect() {
+                Dialect::Mysql => mysql::types::width(&column.ty),
+                Dialect::Postgres | Dialect::Sqlite => None,
+            },
         }
     }
 
@@ -133,7 +140,7 @@ impl Lowerer<'_> {
                 Affinity::Integer => Some(Identity::Int),
                 Affinity::Blob | Affinity::Real | Affinity::Numeric => None,
             },
-            Dialect::Mysql => None,
+            Dialect::Mysql => mysql::types::identity(ty),
         }
     }
 
@@ -145,7 +152,7 @@ impl Lowerer<'_> {
                 "nocase" | "rtrim" => Some(false),
                 _ => None,
             },
-            Dialect::Mysql => None,
+            Dialect::Mysql => mysql::types::collation_is_exact(name),
             Dialect::Postgres => {
                 if let Some(&deterministic) = self.catalog.collations.get(name) {
                     return Some(deterministic);
@@ -178,6 +185,9 @@ impl Lowerer<'_> {
 
     /// What is known of a value that was cast to `ty`; `None` if the cast is not known to be pure.
     pub(super) fn cast_info(&self, ty: &DataType) -> Option<ColInfo> {
+        if self.dialect() == Dialect::Mysql {
+            return mysql::types::can_cast(ty).then_some(ColInfo::OPAQUE);
+        }
         self.cast_info_of(ty).map(|info| {
             if self.catalog.loose_equality {
                 ColInfo::OPAQUE
@@ -218,6 +228,7 @@ impl Lowerer<'_> {
                 tenant_type(&sql, self.dialect())
             },
             collatable: identity == Some(Identity::Text),
+            width: None,
         })
     }
 

@@ -27,7 +27,8 @@ pub(crate) struct ScanId(pub(crate) u32);
 /// Types whose equality is identity: equal values are the same value, in every place that compares them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(crate) enum Identity {
-    /// Text under a deterministic collation (PostgreSQL), or text affinity under `binary` (SQLite).
+    /// Text under a deterministic collation (PostgreSQL), text affinity under `binary` (SQLite), short text under
+    /// `utf8mb4_bin` (MySQL, where trailing spaces do not count: no two tenants differ in them alone).
     Text,
     /// `uuid`.
     Uuid,
@@ -52,6 +53,9 @@ pub(crate) struct ColInfo {
     pub(crate) tenant_type: Option<TenantType>,
     /// Text whose own collation is not the identity, but which an explicit `collate` can make one.
     pub(crate) collatable: bool,
+    /// How much a value can hold, where the server may cut what does not fit: characters of a text, bits of an integer;
+    /// `None` if it is not known. An argument fits everywhere and holds nothing else: 0.
+    pub(crate) width: Option<u64>,
 }
 
 impl ColInfo {
@@ -60,6 +64,7 @@ impl ColInfo {
         identity: None,
         tenant_type: None,
         collatable: false,
+        width: None,
     };
 }
 
