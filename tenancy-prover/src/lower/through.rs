@@ -108,6 +108,7 @@ impl Through<'_> {
 
     fn visible(&self, alias: &str, columns: Vec<Named>) -> Visible {
         Visible {
+            spelled: None,
             alias: Some(alias.to_owned()),
             qualified: Some(self.view.name.clone()),
             columns,
