@@ -1,13 +1,14 @@
 //! `update` and `delete`.
 
 use sqlparser::ast::{
-    self, Assignment, AssignmentTarget, Delete, Expr as Ast, FromTable, Spanned, Statement, TableFactor,
-    TableWithJoins, Update, UpdateTableFromKind,
+    self, Assignment, AssignmentTarget, Delete, Expr as Ast, FromTable, Spanned, SqliteOnConflict, Statement,
+    TableFactor, TableWithJoins, Update, UpdateTableFromKind,
 };
 
 use super::Lowerer;
 use super::expr::row_members;
 use super::insert::is_default;
+use super::mysql::change::column_named;
 use super::names::name_span;
 use super::query::LoweredQuery;
 use super::scope::{Scope, Visible};
@@ -16,7 +17,7 @@ use super::types::identity_of;
 use crate::catalog::{ForeignKey, Ownership, Relation, Table};
 use crate::parse::span_of;
 use crate::plan::{ColId, Expr, Identity, Join, JoinKind, KeyFn, Owner, Rel, Write, WriteKind};
-use crate::{Code, Span};
+use crate::{Code, Dialect, Span};
 
 /// What the assignments of an update say.
 #[derive(Default)]
@@ -26,6 +27,8 @@ pub(super) struct Assigned {
     pub(super) others: Vec<Expr>,
     /// Every assigned column, by index.
     pub(super) columns: Vec<usize>,
+    /// MySQL: the same in the rows that the values are computed from, where they may show the new value.
+    pub(super) changed: Vec<ColId>,
 }
 
 /// The column that decides whose a row is.
@@ -103,6 +106,10 @@ impl<'a> Lowerer<'a> {
                 &[]
             }
         };
+        let ignore = matches!(or, Some(SqliteOnConflict::Ignore));
+        if self.dialect() == Dialect::Mysql && !table.joins.is_empty() {
+            return self.mysql_update(update);
+        }
         let Some(mut target) = self.target(table, from) else {
             return LoweredQuery::nothing();
         };
@@ -112,7 +119,13 @@ impl<'a> Lowerer<'a> {
         self.order_and_limit(order_by, limit.as_ref(), &target.scope, &mut assigned.others);
         let table = target.written.table;
         let columns = self.update_effects(table, &assigned.columns, target.span);
-        self.update_conflicts(or.as_ref(), table, &columns, target.span);
+        if self.dialect() == Dialect::Mysql {
+            if ignore {
+                self.update_ignores(table, &columns, target.span);
+            }
+        } else {
+            self.update_conflicts(or.as_ref(), table, &columns, target.span);
+        }
         self.change(target, false, assigned, returning.as_deref())
     }
 
@@ -130,10 +143,14 @@ impl<'a> Lowerer<'a> {
             limit,
         } = delete;
         let start = span_of(delete_token.0.span);
-        if !optimizer_hints.is_empty() || !tables.is_empty() || output.is_some() {
+        let mysql = self.dialect() == Dialect::Mysql;
+        if !optimizer_hints.is_empty() || (!tables.is_empty() && !mysql) || output.is_some() {
             self.unsupported(start, "a delete clause of another dialect");
         }
         let (FromTable::WithFromKeyword(from) | FromTable::WithoutKeyword(from)) = from;
+        if mysql && (!tables.is_empty() || using.is_some()) {
+            return self.mysql_delete(delete);
+        }
         let [table] = from.as_slice() else {
             self.unsupported(start, "deleting from several tables");
             return LoweredQuery::nothing();
@@ -414,6 +431,7 @@ impl<'a> Lowerer<'a> {
                 // Stored into a column of another type, `$tenant` may become another tenant's id.
                 let fits = table.columns.get(owner.index).is_some_and(|column| {
                     self.column_info(column).tenant_type.map(identity_of) == Some(self.tenant_identity())
+                        && self.holds_every_id(column)
                 });
                 Owner::Tenant(if fits { value } else { Expr::opaque() })
             }
@@ -480,6 +498,10 @@ impl<'a> Lowerer<'a> {
     ) {
         assigned.columns.push(index);
         let span = span_of(value.span());
+        let earlier = std::mem::take(&mut assigned.changed);
+        let lowered = self.assigned_value(value, &earlier, scope);
+        assigned.changed = earlier;
+        assigned.changed.extend(column_named(scope, table, index));
         if is_default(value) {
             if let Some(column) = table.columns.get(index) {
                 self.check_default(table, column, span);
@@ -487,14 +509,13 @@ impl<'a> Lowerer<'a> {
             self.assign_owner(index, Expr::opaque(), span, table, assigned);
             return;
         }
-        let lowered = self.expr(value, scope);
         if !self.assign_owner(index, lowered.clone(), span, table, assigned) {
             assigned.others.push(lowered);
         }
     }
 
     /// Notes an assignment to the column that decides whose the row is.
-    fn assign_owner(
+    pub(super) fn assign_owner(
         &mut self,
         index: usize,
         value: Expr,

@@ -125,7 +125,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// The keys of a table and of the tables below it, each with the table that it belongs to.
-    fn all_keys(&self, table: &'a Table) -> Vec<(&'a Table, &'a Key)> {
+    pub(super) fn all_keys(&self, table: &'a Table) -> Vec<(&'a Table, &'a Key)> {
         let below = self.below(table);
         std::iter::once(table)
             .chain(below)

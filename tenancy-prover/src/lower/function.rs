@@ -165,6 +165,9 @@ impl<'a> Lowerer<'a> {
                 strict: false,
             };
         }
+        if let Some(proposed) = self.proposed_value(function, span) {
+            return proposed;
+        }
         let count = match args {
             FunctionArguments::List(list) => list.args.len(),
             FunctionArguments::None | FunctionArguments::Subquery(_) => 0,

@@ -1,8 +1,11 @@
 //! `insert`.
 
-use sqlparser::ast::{self, Insert, ObjectName, Query, SelectItem, SetExpr, Spanned, TableObject, Values};
+use sqlparser::ast::{
+    self, Insert, MysqlInsertPriority, ObjectName, Query, SelectItem, SetExpr, Spanned, TableObject, Values,
+};
 
 use super::Lowerer;
+use super::mysql::insert::Silent;
 use super::names::name_span;
 use super::query::LoweredQuery;
 use super::scope::{Named, Scope, Visible};
@@ -59,16 +62,19 @@ impl<'a> Lowerer<'a> {
             multi_table_else_clause,
         } = insert;
         let start = span_of(insert_token.0.span);
+        let mysql = self.dialect() == Dialect::Mysql;
+        let delayed = matches!(priority, Some(MysqlInsertPriority::Delayed));
         if !optimizer_hints.is_empty()
-            || *ignore
+            || (*ignore && !mysql)
             || *overwrite
-            || !assignments.is_empty()
+            || (!assignments.is_empty() && !mysql)
             || partitioned.is_some()
             || !after_columns.is_empty()
             || *has_table_keyword
             || output.is_some()
-            || priority.is_some()
-            || insert_alias.is_some()
+            || (priority.is_some() && !mysql)
+            || delayed
+            || (insert_alias.is_some() && !mysql)
             || settings.is_some()
             || format_clause.is_some()
             || multi_table_insert_type.is_some()
@@ -99,7 +105,9 @@ impl<'a> Lowerer<'a> {
             }
         }
 
-        let Some(source) = self.source(source.as_deref()) else {
+        let (set_columns, set) = self.insert_set(assignments);
+        let columns = if set.is_some() { &set_columns } else { columns };
+        let Some(source) = set.or_else(|| self.source(source.as_deref())) else {
             return LoweredQuery::nothing();
         };
         let Some(indexes) = self.insert_columns(columns, &written, &source, span) else {
@@ -109,7 +117,17 @@ impl<'a> Lowerer<'a> {
         self.check_defaults(target, &indexes, &source, span);
         self.insert_effects(target, span);
         let owner = self.owner(target, &indexes, &source, span);
-        let conflict = self.conflicts(on.as_ref(), or.as_ref(), *replace_into, target, &alias, span);
+        let conflict = if mysql {
+            let how = Silent {
+                on: on.as_ref(),
+                ignore: *ignore,
+                replace: *replace_into,
+                row: insert_alias.as_ref(),
+            };
+            self.mysql_conflicts(&how, &written, &alias, &indexes, span)
+        } else {
+            self.conflicts(on.as_ref(), or.as_ref(), *replace_into, target, &alias, span)
+        };
         let mut columns = Vec::new();
         let returning = returning.as_ref().map(|items| {
             let (returning, named) = self.returning(items, &written, &alias, Vec::new(), span);
@@ -167,7 +185,7 @@ impl<'a> Lowerer<'a> {
             value_keyword,
             rows,
         } = values;
-        if *explicit_row || *value_keyword {
+        if (*explicit_row || *value_keyword) && self.dialect() != Dialect::Mysql {
             self.unsupported(Span::default(), "`values row(..)`");
         }
         let cells: Vec<Vec<(Span, Expr, bool)>> = self.in_row_block(|this| {
@@ -270,12 +288,17 @@ impl<'a> Lowerer<'a> {
             self.unsupported(span, "a string literal in place of a column name");
             return None;
         };
-        let [column] = parts.as_slice() else {
-            self.unsupported(
-                span,
-                "a qualified name or a part of a column as the target of a write",
-            );
-            return None;
+        let column = match parts.as_slice() {
+            [column] => column,
+            // MySQL lets the table's name stand before it.
+            [table, column] if self.dialect() == Dialect::Mysql && *table == written.name().name => column,
+            _ => {
+                self.unsupported(
+                    span,
+                    "a qualified name or a part of a column as the target of a write",
+                );
+                return None;
+            }
         };
         match written.column(column) {
             Some(Some(index)) => Some(index),

@@ -101,6 +101,7 @@ pub(crate) fn check(
         ctes: 0,
         views: Vec::new(),
         depth: 0,
+        proposed: None,
         inherited: inherited(&project.catalog),
     };
     lowerer.arena.notes = trace.is_on().then(Box::default);
@@ -173,6 +174,8 @@ pub(crate) struct Lowerer<'a> {
     /// The views being expanded, outermost first.
     views: Vec<Frame<'a>>,
     depth: u32,
+    /// MySQL, in `on duplicate key update`: the row that the insert proposes, which `values(column)` reads.
+    proposed: Option<scope::Visible>,
     /// Tables that have partitions or inheritance children.
     inherited: BTreeSet<&'a QName>,
 }

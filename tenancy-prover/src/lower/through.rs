@@ -210,7 +210,7 @@ impl<'a> Lowerer<'a> {
 
     /// The table below a view, if the server writes through the view and all views between.
     fn base_of(&self, view: &'a View) -> Result<&'a Table, &'static str> {
-        if self.dialect() != Dialect::Postgres {
+        if self.dialect() == Dialect::Sqlite {
             return Err("the server writes through no view");
         }
         let mut view = view;

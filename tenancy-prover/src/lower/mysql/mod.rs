@@ -4,8 +4,11 @@
 //! leaks nothing.
 
 mod alias;
+pub(super) mod change;
+pub(super) mod insert;
 mod json_table;
 mod name;
 pub(super) mod operator;
 mod recursion;
+pub(super) mod targets;
 pub(super) mod types;

@@ -2,12 +2,56 @@
 
 use sqlparser::ast::DataType;
 
+use super::super::Lowerer;
+use crate::Dialect;
+use crate::catalog::{Column, Ownership, Relation};
+
 use crate::TenantType;
 use crate::catalog::SqlType;
 use crate::plan::Identity;
 
 /// Sorting and grouping look at so many bytes of a text (`max_sort_length`); a character has up to four.
 const COMPARED: u64 = 1024 / 4;
+
+/// The longest id of a tenant, in characters.
+const LONGEST_ID: u64 = 63;
+
+impl Lowerer<'_> {
+    /// Whether every tenant's id fits a column of the type of the ids: a session that is not strict cuts what does not, and
+    /// the rest may be the id of another. The widest is the key of the tenant table or, where there is none, what an id
+    /// can be.
+    pub(in crate::lower) fn holds_every_id(&self, column: &Column) -> bool {
+        if self.dialect() != Dialect::Mysql {
+            return true;
+        }
+        let root = self
+            .catalog
+            .relations
+            .values()
+            .find_map(|relation| match relation {
+                Relation::Table(table) => match table.ownership {
+                    Ownership::Tenant { column, root: true } => table.columns.get(column),
+                    Ownership::Tenant { .. }
+                    | Ownership::Via { .. }
+                    | Ownership::Shared
+                    | Ownership::Unclassified { .. } => None,
+                },
+                Relation::View(_) | Relation::Opaque { .. } => None,
+            });
+        let widest = match root {
+            Some(root) => width(&root.ty),
+            None => Some(match self.tenant_type {
+                TenantType::Text => LONGEST_ID,
+                TenantType::Int2 => 15,
+                TenantType::Int4 => 31,
+                TenantType::Int8 | TenantType::Uuid => 63,
+            }),
+        };
+        width(&column.ty)
+            .zip(widest)
+            .is_some_and(|(width, widest)| width >= widest)
+    }
+}
 
 /// How equality between two columns of a type behaves, their collation apart.
 ///

@@ -1,0 +1,98 @@
+//! `update` and `delete`: the order of assignments, `ignore`, several targets.
+
+use sqlparser::ast::Expr as Ast;
+
+use super::super::Lowerer;
+use super::super::scope::Scope;
+use crate::catalog::{KeyPart, Ownership, Relation, Table};
+use crate::parse::span_of;
+use crate::plan::{ColId, Expr, columns_of};
+use crate::{Code, Dialect, Span};
+use sqlparser::ast::Spanned;
+
+impl<'a> Lowerer<'a> {
+    /// The value of an assignment. MySQL assigns from left to right (and in an order of its own to several tables): a value
+    /// that names an assigned column may see the new one, of which no condition of the statement says anything.
+    pub(in crate::lower) fn assigned_value(
+        &mut self,
+        value: &Ast,
+        assigned: &[ColId],
+        scope: &Scope<'_>,
+    ) -> Expr {
+        if super::super::insert::is_default(value) {
+            return Expr::Constant;
+        }
+        let lowered = self.expr(value, scope);
+        if self.dialect() != Dialect::Mysql {
+            return lowered;
+        }
+        let named = columns_of(std::slice::from_ref(&lowered));
+        if !named.iter().any(|column| assigned.contains(column)) {
+            return lowered;
+        }
+        if lowered.has_query() {
+            self.refuse(
+                Code::UnsupportedSql,
+                span_of(value.span()),
+                "this subquery names a column that the same `set` assigns: it may see the new value, or the old one",
+            )
+            .help = vec!["put the assignment with the subquery first, or use two statements".to_owned()];
+        }
+        Expr::opaque()
+    }
+
+    /// `update ignore`: what another tenant's rows forbid is left out silently.
+    pub(in crate::lower) fn update_ignores(&mut self, table: &'a Table, columns: &[usize], span: Span) {
+        for (holder, key) in self.all_keys(table) {
+            let touched = key.parts.iter().any(|part| match part {
+                KeyPart::Column(index) => columns.contains(index),
+                KeyPart::Expression(_) => true,
+            });
+            if touched {
+                self.require_owner(table, (holder, key), "`update ignore`", span);
+            }
+        }
+        for key in &table.foreign_keys {
+            let asked = key.columns.iter().any(|column| columns.contains(column));
+            if asked && !self.asks_own(table, key) {
+                self.refuse_ignored(table, key, span);
+            }
+        }
+        self.ignored_children(table, Some(columns), span);
+    }
+
+    /// `delete ignore`, and `update ignore` of a key: rows of other tenants that refer to it keep it as it is, silently.
+    pub(in crate::lower) fn ignored_children(
+        &mut self,
+        table: &'a Table,
+        columns: Option<&[usize]>,
+        span: Span,
+    ) {
+        let catalog = self.catalog;
+        for (child, key) in catalog.children_of(&table.name) {
+            let touched = columns.is_none_or(|columns| {
+                columns
+                    .iter()
+                    .filter_map(|&index| table.columns.get(index))
+                    .any(|column| key.parent_columns.contains(&column.name) || key.parent_columns.is_empty())
+            });
+            let own = matches!(child.ownership, Ownership::Tenant { .. } | Ownership::Via { .. })
+                && matches!(self.catalog.relations.get(&key.parent), Some(Relation::Table(_)))
+                && self.asks_own(child, key);
+            if touched && !own {
+                self.refuse_ignored(child, key, span);
+            }
+        }
+    }
+}
+
+/// A column of the written table in the rows that values are computed from.
+pub(in crate::lower) fn column_named(scope: &Scope<'_>, table: &Table, index: usize) -> Option<ColId> {
+    let name = table.columns.get(index).map(|column| column.name.as_str())?;
+    let target = scope.relations.first()?;
+    target
+        .columns
+        .iter()
+        .find(|column| column.name.as_deref() == Some(name))
+        .map(|column| column.id)
+}
