@@ -57,8 +57,17 @@ fn postgres() -> String {
 
 fn proved_statements_are_confined(dialect: Dialect, url: Option<&str>, cases: u64) {
     let prover = Real::load(dialect).expect("the trap schema loads");
+    are_confined(&prover, dialect, url, cases);
+}
+
+fn repaired_statements_are_confined(dialect: Dialect, url: Option<&str>, cases: u64) {
+    let prover = Real::automatic(dialect).expect("the trap schema loads");
+    are_confined(&prover, dialect, url, cases);
+}
+
+fn are_confined(prover: &Real, dialect: Dialect, url: Option<&str>, cases: u64) {
     let cases = number("TENANCY_PROPERTY_CASES", cases);
-    let report = run(&hunt(dialect, url, cases, 5), &prover);
+    let report = run(&hunt(dialect, url, cases, 5), prover);
     println!("{report}");
     assert!(report.leaks.is_empty(), "a proved statement leaks");
     assert!(
@@ -75,6 +84,16 @@ fn proved_statements_are_confined_on_sqlite() {
 #[test]
 fn proved_statements_are_confined_on_postgres() {
     proved_statements_are_confined(Dialect::Postgres, Some(&postgres()), 1_500);
+}
+
+#[test]
+fn repaired_statements_are_confined_on_sqlite() {
+    repaired_statements_are_confined(Dialect::Sqlite, None, 1_500);
+}
+
+#[test]
+fn repaired_statements_are_confined_on_postgres() {
+    repaired_statements_are_confined(Dialect::Postgres, Some(&postgres()), 800);
 }
 
 #[test]

@@ -30,6 +30,16 @@ impl Real {
             project: Project::from_parts(config, &migrations)?,
         })
     }
+
+    /// The same with `predicates = "automatic"`: statements that miss a predicate are repaired, and run as repaired.
+    ///
+    /// # Errors
+    /// When the project does not load.
+    pub fn automatic(dialect: Dialect) -> Result<Self, ProjectError> {
+        let mut prover = Self::load(dialect)?;
+        prover.project.config.automatic = true;
+        Ok(prover)
+    }
 }
 
 impl Prover for Real {
