@@ -6,7 +6,7 @@
 
 use std::any::TypeId;
 
-use sqlparser::ast::{Expr, Statement};
+use sqlparser::ast::{CastKind, DataType, Expr, Statement, UnaryOperator};
 use sqlparser::dialect::{Dialect, MySqlDialect, Precedence};
 use sqlparser::keywords::Keyword;
 use sqlparser::parser::{Parser, ParserError};
@@ -27,7 +27,7 @@ const BIT_XOR: u8 = 40;
 const SIGN: u8 = 44;
 const JSON: u8 = 50;
 
-/// [`MySqlDialect`] in all but the precedences, and `!`.
+/// [`MySqlDialect`] in all but the precedences and a few prefixes.
 #[derive(Debug)]
 pub(super) struct Mysql;
 
@@ -71,8 +71,7 @@ impl Dialect for Mysql {
         match precedence {
             Precedence::Period => 100,
             Precedence::DoubleColon | Precedence::AtTz | Precedence::Colon | Precedence::PgOther => JSON,
-            Precedence::PlusMinus => SIGN,
-            Precedence::MulDivModOp => MULTIPLY,
+            Precedence::PlusMinus | Precedence::MulDivModOp => SIGN,
             Precedence::Caret => BIT_XOR,
             Precedence::Ampersand => BIT_AND,
             Precedence::Pipe => BIT_OR,
@@ -85,8 +84,26 @@ impl Dialect for Mysql {
         }
     }
 
-    fn supports_bang_not_operator(&self) -> bool {
-        true
+    /// `!` and `binary`, which bind like a sign and which sqlparser gives all that follows, and `row (a, b)`.
+    fn parse_prefix(&self, parser: &mut Parser) -> Option<Result<Expr, ParserError>> {
+        match &parser.peek_token_ref().token {
+            Token::ExclamationMark => Some(prefix(parser, |expr| Expr::UnaryOp {
+                op: UnaryOperator::BangNot,
+                expr,
+            })),
+            Token::Word(word) if word.keyword == Keyword::BINARY => Some(prefix(parser, |expr| Expr::Cast {
+                kind: CastKind::Cast,
+                expr,
+                data_type: DataType::Binary(None),
+                format: None,
+            })),
+            Token::Word(word)
+                if word.keyword == Keyword::ROW && parser.peek_nth_token_ref(1).token == Token::LParen =>
+            {
+                Some(row(parser))
+            }
+            _ => None,
+        }
     }
 
     fn is_identifier_start(&self, ch: char) -> bool {
@@ -229,6 +246,21 @@ impl Dialect for Mysql {
     fn supports_left_associative_joins_without_parens(&self) -> bool {
         MySqlDialect {}.supports_left_associative_joins_without_parens()
     }
+}
+
+/// Reads the operator at the next token and its operand.
+fn prefix(parser: &mut Parser, node: impl FnOnce(Box<Expr>) -> Expr) -> Result<Expr, ParserError> {
+    parser.advance_token();
+    parser.parse_subexpr(SIGN).map(|operand| node(Box::new(operand)))
+}
+
+/// Reads `row (a, b)`, which is `(a, b)`.
+fn row(parser: &mut Parser) -> Result<Expr, ParserError> {
+    parser.advance_token();
+    parser.expect_token(&Token::LParen)?;
+    let members = parser.parse_comma_separated(Parser::parse_expr)?;
+    parser.expect_token(&Token::RParen)?;
+    Ok(Expr::Tuple(members))
 }
 
 /// The level of the operators that are words and can be negated.

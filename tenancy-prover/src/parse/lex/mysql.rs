@@ -16,6 +16,7 @@ mod comment;
 mod literal;
 mod modes;
 
+use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::cursor::Cursor;
@@ -157,7 +158,12 @@ fn word(cursor: &mut Cursor<'_>) -> Result<(), Diagnostic> {
         .get(..start)
         .is_some_and(|before| before.ends_with('.'));
     let quote = (qualifies || qualified).then_some('`');
-    cursor.push(Token::make_word(name, quote), start);
+    let token = match Token::make_word(name, None) {
+        // A name that no grammar gives a meaning needs no quotes to be one.
+        Token::Word(word) if word.keyword == Keyword::NoKeyword => Token::Word(word),
+        _ => Token::make_word(name, quote),
+    };
+    cursor.push(token, start);
     Ok(())
 }
 

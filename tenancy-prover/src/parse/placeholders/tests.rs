@@ -223,3 +223,28 @@ fn central_work_has_no_tenant() {
         .expect("emitted");
     assert_eq!((proved.sql.as_str(), proved.arguments), ("select ?1, ?2", 2));
 }
+
+/// MySQL has no numbers: each `?` is one argument, and the tenant is bound as often as it is written.
+#[test]
+fn mysql_binds_in_the_order_of_the_text() {
+    let text = "select a from t where b = ? and c = $tenant and (d = ? or e = $tenant) -- ? $tenant";
+    assert_eq!(
+        emitted(text, Dialect::Mysql),
+        (
+            "select a from t where b = ? and c = ? and (d = ? or e = ?) -- ? $tenant".to_owned(),
+            "0=?1 Text 1=?2 Text".to_owned()
+        )
+    );
+    // Of two types, each has its own bind.
+    let text = "select a from t where b = $tenant and c = $tenant";
+    let placeholders = placeholders(text, Dialect::Mysql);
+    let spans: Vec<_> = placeholders.all().iter().map(|found| found.span).collect();
+    let proved = placeholders
+        .emit(
+            text,
+            &[(spans[0], TenantType::Text), (spans[1], TenantType::Int8)],
+        )
+        .expect("emits");
+    assert_eq!(proved.sql, "select a from t where b = ? and c = ?");
+    assert_eq!(format!("{:?}", proved.binds), "[Tenant(Text), Tenant(Int8)]");
+}

@@ -206,3 +206,72 @@ fn reserved_words_are_no_columns() {
         );
     }
 }
+
+/// Each was compared with MariaDB's own tree (`show warnings` after `explain extended`).
+#[test]
+fn mysql_groups_as_it_is_read() {
+    groups(
+        Dialect::Mysql,
+        &[
+            ("a = b and c = d or not e", "(((a = b) AND (c = d)) OR (NOT e))"),
+            ("a = 1 xor b = 2 and c", "((a = 1) XOR ((b = 2) AND c))"),
+            ("a or b xor c", "(a OR (b XOR c))"),
+            ("a && b", "(a AND b)"),
+            ("not a = b", "(NOT (a = b))"),
+            ("not a <=> null", "(NOT (a <=> NULL))"),
+            ("!a = b", "((! a) = b)"),
+            (
+                "a | b & c << d + e * f ^ -g",
+                "(a | (b & (c << (d + (e * (f ^ (- g)))))))",
+            ),
+            ("-a ^ b", "((- a) ^ b)"),
+            ("-a * b", "((- a) * b)"),
+            ("- ~ !a", "(- (~ (! a)))"),
+            ("a div b mod c % d", "(((a DIV b) % c) % d)"),
+            ("a = b = c", "((a = b) = c)"),
+            ("a = b is null", "((a = b) IS NULL)"),
+            ("a is null = b", "((a IS NULL) = b)"),
+            ("a between b and c and d", "((a BETWEEN b AND c) AND d)"),
+            ("a = b between c and d", "(a = (b BETWEEN c AND d))"),
+            ("a = b in (c)", "(a = (b IN ..))"),
+            ("a like b | c", "(a LIKE (b | c))"),
+            ("a + b = any (select 1)", "((a + b) = ANY ..)"),
+            ("a = b collate utf8mb4_bin", "(a = (b COLLATE utf8mb4_bin))"),
+            ("-a collate utf8mb4_bin", "(- (a COLLATE utf8mb4_bin))"),
+            ("a->'$.b' = c", "((a -> '$.b') = c)"),
+            ("a + interval 1 day > b", "((a + INTERVAL 1 DAY) > b)"),
+        ],
+    );
+}
+
+#[test]
+fn mysql_groups_these_in_another_way_or_not_at_all() {
+    refuses(
+        Dialect::Mysql,
+        &[
+            // What follows the unit binds to the whole: `(a + interval 1 day) * b`.
+            "a + interval 1 day * b",
+            "interval 1 day + a",
+            "a * interval 1 day",
+            // MySQL refuses these, MariaDB has an order.
+            "a like b like c",
+            "a in (b) in (c)",
+            "a between b and c like d",
+            "a regexp b regexp c",
+            "not a like b in (c)",
+            "a is not distinct from b",
+            "(a + b)->'$.c'",
+            "a->b",
+            "a->'$.b'->'$.c'",
+            "a = any (b)",
+            "a like any (b)",
+            "int 'x'",
+            "date \"2020-01-01\"",
+            // Stored functions, if anything.
+            "`count`(a)",
+            // A value, or nothing, but no column.
+            "utc_date",
+            "a = current_role",
+        ],
+    );
+}
