@@ -345,6 +345,22 @@ impl Builder {
                 let order = self.parent("orders", tenant, loose)?;
                 vec![owner, order, self.integer(), a, b]
             }
+            "notes" => {
+                let key = |of: &Value| Value::Text(format!("{tenant} {of:?}"));
+                let open = b == Value::Text("x".to_owned()) && a != Value::Null;
+                if open && !self.taken.insert(("notes.open", key(&a))) {
+                    return None;
+                }
+                let lower = match &b {
+                    Value::Text(text) => Value::Text(text.to_lowercase()),
+                    other => other.clone(),
+                };
+                let three = a == Value::Int(3) && lower != Value::Null;
+                if three && !self.taken.insert(("notes.text", key(&lower))) {
+                    return None;
+                }
+                vec![owner, self.integer(), a, b]
+            }
             "entries" => {
                 let parent = self.parent("proj", tenant, loose)?;
                 vec![owner, self.integer(), parent, a]
@@ -411,7 +427,7 @@ impl Builder {
         let keys: &[usize] = match table {
             "items" => &[0, 1, 2],
             "orders" | "slots" | "kv" | "entries" | "entries_null" | "entries_df" | "entries_nv"
-            | "nodes" => &[0, 1],
+            | "nodes" | "notes" => &[0, 1],
             _ => &[],
         };
         let same = |other: &&Vec<Value>| !keys.is_empty() && keys.iter().all(|key| other[*key] == row[*key]);

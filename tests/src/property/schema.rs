@@ -209,6 +209,12 @@ pub(crate) const TABLES: &[Table] = &[
         owner: OWN,
         keys: &[&["id"]],
     },
+    Table {
+        name: "notes",
+        columns: &[TENANT, ID, A, B],
+        owner: OWN,
+        keys: &[&["tenant_id", "id"]],
+    },
 ];
 
 /// The views.
@@ -286,12 +292,46 @@ pub(crate) const VIEWS: &[View] = &[
         good: true,
     },
     View {
+        name: "v_own",
+        columns: &[("tenant_id", Text), ("id", Int), ("a", Int)],
+        tenant: Some("tenant_id"),
+        good: true,
+    },
+    View {
+        name: "v_checked",
+        columns: &[("tenant_id", Text), ("id", Int), ("a", Int)],
+        tenant: Some("tenant_id"),
+        good: true,
+    },
+    View {
         name: "v_names",
         columns: &[("id", Int), ("b", Text)],
         tenant: None,
         good: false,
     },
 ];
+
+impl Table {
+    /// Columns that the server computes.
+    pub(crate) fn generated(&self) -> &'static [(&'static str, Type)] {
+        match self.name {
+            "notes" => &[("g", Int)],
+            _ => &[],
+        }
+    }
+
+    /// Unique indexes over some rows, or over expressions, as `on conflict` names them.
+    pub(crate) fn partial_keys(&self) -> &'static [&'static str] {
+        match self.name {
+            "notes" => &[
+                "(tenant_id, a) where b = 'x'",
+                "(tenant_id, lower(b)) where a = 3",
+            ],
+            "slots" => &["(b) where a = 3"],
+            _ => &[],
+        }
+    }
+}
 
 /// The table of that name.
 pub(crate) fn table(name: &str) -> &'static Table {

@@ -55,6 +55,13 @@ create table cats (id int not null primary key, tenant_id text not null, parent_
 -- equality on the owner would take ACME for acme
 create table docs (id int not null primary key, tenant_id text collate nocase not null, b text);
 
+-- a column that the server computes; keys over some rows and over expressions, with and without the tenant
+create table notes (tenant_id text not null, id integer not null, a integer, b text,
+  g integer generated always as (a + 1) stored, primary key (tenant_id, id));
+create unique index notes_open on notes (tenant_id, a) where b = 'x';
+create unique index notes_text on notes (tenant_id, lower(b)) where a = 3;
+create unique index slots_three on slots (b) where a = 3;
+
 create view v_orders as select * from orders;
 create view v_renamed (org, n, txt) as select tenant_id, id, b from orders;
 create view v_ranked as select tenant_id, id, rank() over (order by a) as r from orders;
@@ -67,4 +74,6 @@ create view v_left_bad as select p.tenant_id, p.id, o.b from proj p left join or
 create view v_union as select tenant_id, b from orders union all select tenant_id, b from proj;
 create view v_swapped as select tenant_id, b from orders union all select b, tenant_id from proj;
 create view v_tasks as select t.id, p.tenant_id, t.b from tasks t join proj p on p.id = t.proj_id;
+create view v_own as select tenant_id, id, a from slots where b is null;
+create view v_checked as select tenant_id, id, a from notes where a < 3;
 create view v_names as select id, b from orders;

@@ -74,7 +74,8 @@ impl Generator {
         if depth == 0 {
             return self.simple_value(ty);
         }
-        match self.random.weighted(&[10, 1, 1, 1, 2, 1]) {
+        match self.random.weighted(&[10, 1, 1, 1, 2, 1, 2]) {
+            6 => self.constructed(ty),
             1 => {
                 let (left, right) = (self.value(ty, depth - 1), self.value(ty, depth - 1));
                 Node::new(sort, "coalesce({}, {})", [piece(left), piece(right)])
@@ -127,9 +128,9 @@ impl Generator {
         let ty = self.any_type();
         let simple = depth == 0;
         let weights: &[usize] = if simple {
-            &[8, 2, 1, 1, 1]
+            &[8, 2, 1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 1]
         } else {
-            &[8, 2, 1, 1, 1, 2, 2, 1, 3, 4, 5, 1, 1]
+            &[8, 2, 1, 1, 1, 2, 2, 1, 3, 4, 5, 1, 1, 2]
         };
         match self.random.weighted(weights) {
             0 => {
@@ -250,6 +251,7 @@ impl Generator {
                     _ => inner,
                 }
             }
+            13 => self.constructed_condition(),
             11 if self.postgres() => {
                 let wanted = [Wanted { ty, tenant: false }];
                 let value = self.value(ty, 0);

@@ -17,7 +17,8 @@ impl Generator {
         let nested = usize::from(depth > 0);
         let lateral = usize::from(depth > 0 && self.postgres() && !self.local.is_empty());
         let named = if self.tables.is_empty() { 0 } else { 12 };
-        match self.random.weighted(&[14, 2, 4 * nested, 2 * lateral, named]) {
+        match self.random.weighted(&[14, 2, 4 * nested, 2 * lateral, named, 1]) {
+            5 => self.constructed_source(),
             1 => {
                 let mut view = self.random.pick(VIEWS);
                 if !view.good && self.random.chance(60) {

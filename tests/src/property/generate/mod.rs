@@ -4,12 +4,14 @@
 //! rules may or may not count it, and now and then one pin is forgotten. What the prover refuses costs nothing; what
 //! it proves is run.
 
+mod constructs;
 mod expressions;
 mod from;
 mod pins;
 mod queries;
 mod recursive;
 mod shapes;
+mod views;
 mod writes;
 
 use tenancy_prover::Dialect;
@@ -135,13 +137,22 @@ impl Relation {
             Owner::Column(column) => Some(column),
             Owner::Via(..) | Owner::Shared => None,
         };
-        let columns = table.columns.iter().map(|(name, ty, _)| Column {
+        let mut columns: Vec<Column> = table
+            .columns
+            .iter()
+            .map(|(name, ty, _)| Column {
+                sql: format!("{alias}.{name}"),
+                ty: *ty,
+                tenant: tenant == Some(*name),
+            })
+            .collect();
+        columns.extend(table.generated().iter().map(|(name, ty)| Column {
             sql: format!("{alias}.{name}"),
             ty: *ty,
-            tenant: tenant == Some(*name),
-        });
+            tenant: false,
+        }));
         Self {
-            columns: columns.collect(),
+            columns,
             alias,
             table: Some(table),
             pinned: table.owner == Owner::Shared,

@@ -62,7 +62,25 @@ impl Generator {
         if self.random.chance(4) {
             return self.mock_pin(column);
         }
-        match self.random.weighted(&[24, 4, 2, 1, 2, 2, 2, 1, 1, 1, 1, 1]) {
+        match self.random.weighted(&[24, 4, 2, 1, 2, 2, 2, 1, 1, 1, 1, 1, 2]) {
+            12 => {
+                let forms = if self.postgres() {
+                    [
+                        format!("{column} collate \"C\" = $tenant"),
+                        format!("row({column}) = row($tenant)"),
+                        format!("{column} between $tenant and $tenant"),
+                        format!("$tenant in ({column})"),
+                    ]
+                } else {
+                    [
+                        format!("{column} collate binary = $tenant"),
+                        format!("{column} is $tenant"),
+                        format!("{column} == $tenant"),
+                        format!("$tenant in ({column})"),
+                    ]
+                };
+                Node::text(sort, self.random.pick(&forms).clone())
+            }
             1 => Node::text(sort, format!("$tenant = {column}")),
             2 => Node::text(sort, format!("{column} in ($tenant)")),
             3 => Node::text(sort, format!("({column}, 1) = ($tenant, 1)")),
@@ -124,6 +142,11 @@ impl Generator {
                 "$tenant in (select {column} from tenants z where z.id = {column} union all select $tenant)"
             ),
             format!("({column} <> $tenant) is not true"),
+            if self.postgres() {
+                format!("{column} ilike $tenant")
+            } else {
+                format!("{column} collate nocase = $tenant")
+            },
         ];
         let chosen = self.random.below(forms.len());
         Node {
@@ -276,6 +299,6 @@ const KEYS: [(&str, &str, &str); 12] = [
 ];
 
 /// How often each table of the schema is used, in its order.
-const TABLE_WEIGHTS: [usize; 24] = [
-    2, 3, 6, 10, 5, 4, 3, 1, 1, 3, 5, 3, 2, 2, 2, 9, 1, 2, 2, 2, 2, 3, 2, 2,
+const TABLE_WEIGHTS: [usize; 25] = [
+    2, 3, 6, 10, 5, 4, 3, 2, 3, 3, 5, 3, 2, 2, 2, 9, 1, 2, 2, 2, 2, 3, 2, 2, 3,
 ];

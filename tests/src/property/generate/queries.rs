@@ -12,7 +12,7 @@ impl Generator {
         let depth = *self.random.pick(&[1, 2, 2, 3]);
         let mut node = self.query(None, Pinning::Here, depth).node;
         node.sort = Sort::Statement;
-        node
+        self.locked(node)
     }
 
     /// A query with these result columns, or any.
@@ -143,6 +143,7 @@ impl Generator {
 
     /// One row without a table: `$tenant`, arguments and constants.
     fn constants(&mut self, columns: &[Wanted]) -> Query {
+        let values = self.random.chance(40);
         let mut items = Vec::new();
         let mut outputs = Vec::new();
         for column in columns {
@@ -152,11 +153,11 @@ impl Generator {
             } else {
                 Node::text(sort_of(column.ty), self.literal(column.ty))
             };
-            items.push(Node::new(
-                Sort::Output,
-                &format!("{{}} as {name}"),
-                [piece(value)],
-            ));
+            items.push(if values {
+                Node::new(Sort::Output, "{}", [piece(value)])
+            } else {
+                Node::new(Sort::Output, &format!("{{}} as {name}"), [piece(value)])
+            });
             outputs.push(Output {
                 name,
                 ty: column.ty,
@@ -164,7 +165,11 @@ impl Generator {
             });
         }
         Query {
-            node: Node::new(Sort::Query, "select {}", [fixed(", ", items)]),
+            node: if values {
+                Node::new(Sort::Query, "values ({})", [fixed(", ", items)])
+            } else {
+                Node::new(Sort::Query, "select {}", [fixed(", ", items)])
+            },
             outputs,
         }
     }
@@ -203,7 +208,17 @@ impl Generator {
                 pinned: inner == Pinning::Here,
             });
         }
-        let body = if self.random.chance(25) {
+        let whole = self
+            .tables
+            .last()
+            .filter(|_| wanted.is_none() && pinning == Pinning::Here);
+        let whole = whole.map(|named| (named.name.clone(), named.outputs.clone()));
+        let body = if let (Some((name, outputs)), true) = (whole, self.postgres() && self.random.chance(8)) {
+            Query {
+                node: Node::text(Sort::Query, format!("table {name}")),
+                outputs,
+            }
+        } else if self.random.chance(25) {
             self.set_operation(wanted, pinning, depth)
         } else {
             self.block(wanted, pinning, depth)

@@ -37,6 +37,9 @@ impl Generator {
 
     pub(super) fn aggregate(&mut self, ty: Type) -> Node {
         let sort = sort_of(ty);
+        if self.random.chance(20) {
+            return self.constructed_aggregate(ty);
+        }
         let value = self.value(ty, 0);
         if ty == Type::Text {
             return Node::new(
@@ -163,11 +166,21 @@ impl Generator {
                 (*self.random.pick(&["1", "1", "2", "1 offset 1"])).to_owned(),
             )
         };
+        let fetches = self.postgres() && self.random.chance(20);
         let direction = *self.random.pick(&["", " desc"]);
         query.node.parts.push(word(format!(
-            " order by {}{direction} limit ",
+            " order by {}{direction}",
             order.join(&format!("{direction}, "))
         )));
+        if fetches {
+            let forms = [
+                " offset 1 rows fetch next 1 rows only",
+                " fetch first 2 rows with ties",
+            ];
+            query.node.parts.push(choice(&forms, self.random.below(2)));
+            return query;
+        }
+        query.node.parts.push(word(" limit "));
         query.node.parts.push(piece(count));
         query
     }
@@ -207,6 +220,13 @@ impl Generator {
             let ty = self.any_type();
             keys.extend(self.column(ty).map(|node| node.sql()));
         }
+        // What one set knows of a key, another may not.
+        if self.random.chance(30)
+            && let Some(tenant) = self.passed_tenant()
+            && !keys.contains(&tenant)
+        {
+            keys.push(tenant);
+        }
         if self.random.chance(25) {
             from.conditions.push(self.condition(0));
         }
@@ -235,9 +255,23 @@ impl Generator {
             ),
             format!("rollup ({all})"),
             format!("cube ({all})"),
+            format!(
+                "grouping sets ({})",
+                keys.iter()
+                    .map(|key| format!("({key})"))
+                    .collect::<Vec<_>>()
+                    .join(", ")
+            ),
+            format!(
+                "grouping sets (({all}), ({}))",
+                keys.last().map_or("", String::as_str)
+            ),
+            format!("{}, rollup ({all})", keys.first().map_or("1", String::as_str)),
         ];
         let sets = usize::from(self.postgres());
-        let chosen = self.random.weighted(&[8, 5 * sets, 2 * sets, 2 * sets]);
+        let chosen = self
+            .random
+            .weighted(&[8, 3 * sets, 2 * sets, 2 * sets, 2 * sets, 2 * sets, sets]);
         let keys = if keys.is_empty() {
             Vec::new()
         } else if self.postgres() {
@@ -274,13 +308,14 @@ impl Generator {
         let mut outputs = Vec::new();
         let total = self.total_order();
         let mut used = false;
+        let named = self.random.chance(25).then(|| self.partition());
         for column in columns {
             let name = format!("c{}", items.len() + 1);
             let value = if column.tenant || (used && self.random.chance(60)) {
                 self.output_value(*column, 0).0
             } else {
                 used = true;
-                self.window(column.ty, &total)
+                self.window(column.ty, &total, named.is_some())
             };
             items.push(Node::new(
                 Sort::Output,
@@ -293,8 +328,12 @@ impl Generator {
                 tenant: column.tenant,
             });
         }
+        let definition = named.map_or_else(
+            || Node::text(Sort::Item, ""),
+            |partition| Node::new(Sort::Item, " window w as ({})", [partition]),
+        );
         Query {
-            node: select("", items, from, word(""), ""),
+            node: select("", items, from, piece(definition), ""),
             outputs,
         }
     }
@@ -310,7 +349,8 @@ impl Generator {
         all.join(", ")
     }
 
-    fn window(&mut self, ty: Type, total: &str) -> Node {
+    /// `partition by` the tenant or not, and something else or not.
+    fn partition(&mut self) -> Part {
         let mut partition: Vec<Node> = Vec::new();
         if self.random.chance(75) {
             partition.extend(self.passed_tenant().map(|tenant| Node::text(Sort::Text, tenant)));
@@ -319,11 +359,20 @@ impl Generator {
             let ty = self.any_type();
             partition.extend(self.column(ty));
         }
-        let partition = Part::List {
+        Part::List {
             before: "partition by ",
             separator: ", ",
             items: partition,
             least: 0,
+        }
+    }
+
+    /// A window function over a partition of its own or, with `named`, over one that refines `w`.
+    fn window(&mut self, ty: Type, total: &str, named: bool) -> Node {
+        let partition = if named && self.random.chance(75) {
+            word("w")
+        } else {
+            self.partition()
         };
         let value = self.value(ty, 0);
         let functions: &[&str] = match ty {
@@ -347,6 +396,12 @@ impl Generator {
                 .map_or_else(String::new, |key| format!(" order by {}", key.sql())),
             _ => format!(" order by {total}"),
         };
+        let frame = if ordered && self.random.chance(25) {
+            *self.random.pick(&FRAMES)
+        } else {
+            ""
+        };
+        let order = format!("{order}{frame}");
         if function.contains("{}") {
             Node::new(
                 sort_of(ty),
@@ -382,6 +437,15 @@ impl Generator {
         query
     }
 }
+
+/// Frames of an ordered window.
+const FRAMES: [&str; 5] = [
+    " rows between 1 preceding and current row",
+    " rows between unbounded preceding and unbounded following",
+    " range between unbounded preceding and current row",
+    " groups between 1 preceding and 1 following",
+    " rows between unbounded preceding and unbounded following exclude current row",
+];
 
 fn select(quantifier: &str, items: Vec<Node>, from: From, tail: Part, end: &str) -> Node {
     Node::new(

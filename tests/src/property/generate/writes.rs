@@ -7,12 +7,13 @@ use super::{Generator, Pinning, Relation, Wanted, choice, conjunction, fixed, pi
 impl Generator {
     /// A statement that writes.
     pub(super) fn write(&mut self) -> Node {
-        let node = match self.random.weighted(&[6, 8, 5, 1, 2]) {
+        let node = match self.random.weighted(&[6, 8, 5, 2, 2, 2]) {
             0 => self.insert(),
             1 => self.update(),
             2 => self.delete(),
             3 if self.postgres() => self.merge(),
             4 if self.postgres() => return self.hidden_write(),
+            5 if self.postgres() => self.view_write(),
             _ => self.insert(),
         };
         let returning = if self.random.chance(30) {
@@ -133,16 +134,23 @@ impl Generator {
     fn insert(&mut self) -> Node {
         let table = self.target();
         self.local.clear();
-        let names: Vec<&str> = table.columns.iter().map(|column| column.0).collect();
+        // What is left out has its default, which is null.
+        let sparse = self.random.chance(20);
+        let columns: Vec<(&'static str, Type, bool)> = table
+            .columns
+            .iter()
+            .filter(|(_, _, nullable)| !(sparse && *nullable && self.random.chance(60)))
+            .copied()
+            .collect();
+        let names: Vec<&str> = columns.iter().map(|column| column.0).collect();
         let from_query =
             matches!(table.owner, Owner::Via(..)) && self.random.chance(85) || self.random.chance(30);
         let source = if from_query {
-            self.insert_query(table)
+            self.insert_query(table, &columns)
         } else {
             let rows = (0..*self.random.pick(&[1, 1, 2]))
                 .map(|_| {
-                    let values = table
-                        .columns
+                    let values = columns
                         .iter()
                         .map(|(name, ty, _)| self.new_value(table, name, *ty))
                         .collect();
@@ -186,14 +194,13 @@ impl Generator {
     }
 
     /// The rows of an insert from a query; a child's parent is looked up among the tenant's.
-    fn insert_query(&mut self, table: &'static Table) -> Node {
+    fn insert_query(&mut self, table: &'static Table, columns: &[(&'static str, Type, bool)]) -> Node {
         let reference = match table.owner {
             Owner::Via(reference, parent) => Some((reference, parent)),
             Owner::Column(_) | Owner::Shared => None,
         };
         let Some((reference, parent)) = reference else {
-            let wanted: Vec<Wanted> = table
-                .columns
+            let wanted: Vec<Wanted> = columns
                 .iter()
                 .map(|(name, ty, _)| Wanted {
                     ty: *ty,
@@ -203,14 +210,14 @@ impl Generator {
             if self.random.chance(50) {
                 return self.block(Some(&wanted), Pinning::Here, 1).node;
             }
-            return self.tenant_rows(table);
+            return self.tenant_rows(table, columns);
         };
         let (source, relation) = self.named_table(parent);
         let pin = self.pin(&relation);
         let alias = relation.alias.clone();
         self.local.push(relation);
         let mut values = Vec::new();
-        for (name, ty, _) in table.columns {
+        for (name, ty, _) in columns {
             values.push(if *name == reference && self.random.chance(90) {
                 Node::text(Sort::Int, format!("{alias}.id"))
             } else {
@@ -237,12 +244,12 @@ impl Generator {
     }
 
     /// `select $tenant, .. from ..`, one row.
-    fn tenant_rows(&mut self, table: &'static Table) -> Node {
+    fn tenant_rows(&mut self, table: &'static Table, columns: &[(&'static str, Type, bool)]) -> Node {
         let (source, relation) = self.base_table();
         let pin = self.pin(&relation);
         self.local.push(relation);
         let mut values = Vec::new();
-        for (name, ty, _) in table.columns {
+        for (name, ty, _) in columns {
             values.push(self.new_value(table, name, *ty));
         }
         let conditions: Vec<Node> = pin
@@ -268,6 +275,7 @@ impl Generator {
             .map(|key| format!(" ({})", key.join(", ")))
             .collect();
         let mut options = keys;
+        options.extend(table.partial_keys().iter().map(|key| format!(" {key}")));
         options.push(String::new());
         let chosen = self.random.below(options.len());
         let key = Part::Pick(options, chosen);
@@ -346,6 +354,9 @@ impl Generator {
                 }
             };
             sets.push(Node::new(Sort::Item, &format!("{name} = {{}}"), [piece(value)]));
+        }
+        if self.random.chance(10) {
+            sets = vec![self.row_assignment(table)];
         }
         let (from, conditions) = self.restricted(&relation, true);
         let verbs: &[&str] = if self.postgres() {
@@ -448,20 +459,32 @@ impl Generator {
             .map(|(name, ty, _)| self.new_value(table, name, *ty))
             .collect();
         self.local.clear();
+        self.local = vec![other.clone(), relation.clone()];
+        let matched = self.branch_condition();
+        self.local = vec![other.clone()];
+        let unmatched = self.branch_condition();
+        self.local.clear();
         let branches = vec![
             Node::new(
                 Sort::Item,
-                &format!(" when matched then update set {name} = {{}}"),
-                [piece(value)],
+                &format!(" when matched{{}} then update set {name} = {{}}"),
+                [matched, piece(value)],
             ),
-            Node::text(Sort::Item, " when matched then delete"),
+            Node::new(
+                Sort::Item,
+                " when matched then {}",
+                [choice(
+                    &["delete", "do nothing"],
+                    usize::from(self.random.chance(20)),
+                )],
+            ),
             Node::new(
                 Sort::Item,
                 &format!(
-                    " when not matched then insert ({}) values ({{}})",
+                    " when not matched{{}} then insert ({}) values ({{}})",
                     names.join(", ")
                 ),
-                [fixed(", ", values)],
+                [unmatched, fixed(", ", values)],
             ),
         ];
         let kept = self.random.below(3);
@@ -491,6 +514,16 @@ impl Generator {
                 },
             ],
         )
+    }
+
+    /// What a branch of a merge asks for besides.
+    fn branch_condition(&mut self) -> Part {
+        let conditions = if self.random.chance(30) {
+            vec![self.condition(1)]
+        } else {
+            Vec::new()
+        };
+        conjunction(" and ", conditions)
     }
 
     /// The source of a merge, as a table or as a query that is confined.
