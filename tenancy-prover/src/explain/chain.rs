@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, VecDeque};
 use super::{Fact, Location};
 use crate::catalog::{Catalog, ForeignKey, Key, Ownership, QName, Relation, Table};
 use crate::lower::Reading;
-use crate::plan::{Dependency, Operand, Place, Promise};
-use crate::prove::{Barrier, Node, Parents, Step, Why};
+use crate::plan::{Operand, Place, Promise};
+use crate::prove::{Barrier, Link, Node, Parents, Step, Why};
 
 /// Names what the recorder holds.
 pub(super) struct Namer<'a> {
@@ -257,7 +257,7 @@ impl<'a> Namer<'a> {
     }
 
     /// The key or foreign key that a promise rests on.
-    fn promise(&self, promise: &Dependency) -> Option<Location> {
+    fn promise(&self, promise: &Link) -> Option<Location> {
         let ((parent, index), _) = self
             .reading
             .keys
@@ -283,8 +283,11 @@ impl<'a> Namer<'a> {
     }
 
     /// The table whose owner a promise speaks of.
-    fn table_of(&self, promise: &Dependency) -> Option<&QName> {
-        let mut column = promise.result;
+    fn table_of(&self, promise: &Link) -> Option<&QName> {
+        let mut column = match promise.result {
+            Node::Col(column) => column,
+            Node::Tenant | Node::Param(..) => *promise.args.first()?,
+        };
         loop {
             let found = self
                 .reading

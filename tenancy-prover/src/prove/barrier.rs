@@ -1,5 +1,6 @@
 //! Relations whose rows stand for several rows of their input, or are chosen by looking at the others: exposures pass
-//! only in columns that keep the tenants' rows apart.
+//! only in columns that keep the tenants' rows apart. A tenant column is such a one beside a key that names its tenant:
+//! rows that agree on the key agree on the tenant.
 
 use std::collections::BTreeSet;
 
@@ -39,6 +40,7 @@ impl Analyzer<'_> {
                         grouped.extend((first.0..end.0).map(ColId));
                     }
                 }
+                grouped.extend(info.facts.determined_by(&grouped));
                 grouped
             })
             .collect();
@@ -96,7 +98,11 @@ impl Analyzer<'_> {
         settle(&mut info);
         let partitions: Vec<BTreeSet<ColId>> = partitions
             .iter()
-            .map(|partition| self.exact_columns(partition))
+            .map(|partition| {
+                let mut exact = self.exact_columns(partition);
+                exact.extend(info.facts.determined_by(&exact));
+                exact
+            })
             .collect();
         let apart = |column: ColId| partitions.iter().all(|partition| partition.contains(&column));
         Self::narrow(&mut info, first, Barrier::Window, apart);
@@ -107,17 +113,19 @@ impl Analyzer<'_> {
     pub(super) fn distinct(&mut self, input: &Rel, first: ColId, outputs: &[ColId], outer: &Facts) -> Info {
         let mut info = self.relation(input, outer);
         settle(&mut info);
-        let exact: BTreeSet<ColId> = outputs
+        let mut exact: BTreeSet<ColId> = outputs
             .iter()
             .copied()
             .filter(|&column| self.arena.info(column).identity.is_some())
             .collect();
+        let determined = info.facts.determined_by(&exact);
+        exact.extend(&determined);
         Self::narrow(&mut info, first, Barrier::Distinct, |column| {
             exact.contains(&column)
         });
-        info.facts = info
-            .facts
-            .restricted(|node| is_outer(node, first) || in_columns(node, outputs));
+        info.facts = info.facts.restricted(|node| {
+            is_outer(node, first) || in_columns(node, outputs) || in_columns(node, &determined)
+        });
         info
     }
 
@@ -126,7 +134,8 @@ impl Analyzer<'_> {
         let mut info = self.relation(input, outer);
         self.evaluate_all(keys, &mut info);
         settle(&mut info);
-        let exact = self.exact_columns(keys);
+        let mut exact = self.exact_columns(keys);
+        exact.extend(info.facts.determined_by(&exact));
         Self::narrow(&mut info, first, Barrier::DistinctOn, |column| {
             exact.contains(&column)
         });

@@ -13,7 +13,7 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::rc::Rc;
 
-use crate::plan::{ColId, Dependency, Identity, KeyFn};
+use crate::plan::{ColId, Dependency, Identity, KeyFn, Promise};
 
 /// Something that has one value in a row.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -35,6 +35,16 @@ struct Guard {
     facts: Rc<Facts>,
 }
 
+/// A [`Dependency`] of which the result may be known to be the tenant, so that it outlives the column.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) struct Link {
+    pub(crate) source: Promise,
+    pub(crate) function: KeyFn,
+    pub(crate) args: Vec<ColId>,
+    pub(crate) result: Node,
+    pub(crate) total: bool,
+}
+
 /// A set of facts, all true of every row of some relation.
 #[derive(Debug, Clone, Default)]
 pub(crate) struct Facts {
@@ -42,9 +52,9 @@ pub(crate) struct Facts {
     backward: BTreeSet<(Node, Node)>,
     non_null: BTreeSet<Node>,
     guards: Vec<Guard>,
-    dependencies: Vec<Dependency>,
-    /// `coalesce`: the column is null or equal to one of the nodes.
-    merges: Vec<(ColId, Vec<Node>)>,
+    dependencies: Vec<Link>,
+    /// `coalesce`: the first node is null or equal to one of the others.
+    merges: Vec<(Node, Vec<Node>)>,
     /// Something was added since every conclusion was drawn.
     open: bool,
 }
@@ -83,15 +93,32 @@ impl Facts {
 
     /// A function from a key to its tenant.
     pub(crate) fn dependency(&mut self, dependency: Dependency) {
-        if !self.dependencies.contains(&dependency) {
-            self.dependencies.push(dependency);
+        let Dependency {
+            source,
+            function,
+            args,
+            result,
+            total,
+        } = dependency;
+        self.link(Link {
+            source,
+            function,
+            args,
+            result: Node::Col(result),
+            total,
+        });
+    }
+
+    fn link(&mut self, link: Link) {
+        if !self.dependencies.contains(&link) {
+            self.dependencies.push(link);
             self.open = true;
         }
     }
 
-    /// `column` is null or equal to one of `nodes`.
-    pub(crate) fn merge_column(&mut self, column: ColId, nodes: Vec<Node>) {
-        self.merges.push((column, nodes));
+    /// `node` is null or equal to one of `nodes`.
+    pub(crate) fn merged(&mut self, node: Node, nodes: Vec<Node>) {
+        self.merges.push((node, nodes));
     }
 
     /// Adds `facts`, to hold once a column in `first..end` is not null.
@@ -119,8 +146,8 @@ impl Facts {
                 self.guards.push(guard.clone());
             }
         }
-        for dependency in &other.dependencies {
-            self.dependency(dependency.clone());
+        for link in &other.dependencies {
+            self.link(link.clone());
         }
         for merge in &other.merges {
             if !self.merges.contains(merge) {
@@ -218,7 +245,7 @@ impl Facts {
                 .iter()
                 .map(|&index| {
                     let dependency = &self.dependencies[index];
-                    let result = Node::Col(dependency.result);
+                    let result = dependency.result;
                     (result, dependency.total || self.is_non_null(result))
                 })
                 .collect();
@@ -283,8 +310,8 @@ impl Facts {
                     }
                 }
             }
-            for (column, sources) in &self.merges {
-                let node = Node::Col(*column);
+            for (node, sources) in &self.merges {
+                let node = *node;
                 if !seen.contains(&node) && sources.iter().all(|source| seen.contains(source)) {
                     seen.insert(node);
                     found(node, sources);
@@ -320,12 +347,8 @@ impl Facts {
     }
 
     /// The two promises by which `a` and `b` are the tenant of one and the same row.
-    pub(crate) fn one_parent(&self, a: Node, b: Node) -> Option<(&Dependency, &Dependency)> {
-        let of = |node: Node| {
-            self.dependencies
-                .iter()
-                .filter(move |known| Node::Col(known.result) == node)
-        };
+    pub(crate) fn one_parent(&self, a: Node, b: Node) -> Option<(&Link, &Link)> {
+        let of = |node: Node| self.dependencies.iter().filter(move |known| known.result == node);
         of(a).find_map(|left| {
             let args = self.representatives(&left.args)?;
             let right = of(b).find(|right| {
@@ -336,7 +359,7 @@ impl Facts {
     }
 
     /// The promise by which the parent row with that key is the tenant's, if [`Facts::names_own_parent`] holds.
-    pub(crate) fn own_parent(&self, function: KeyFn, key: Node) -> Option<&Dependency> {
+    pub(crate) fn own_parent(&self, function: KeyFn, key: Node) -> Option<&Link> {
         if !self.is_non_null(key) {
             return None;
         }
@@ -344,7 +367,7 @@ impl Facts {
         let tenants = self.reached_from(Node::Tenant);
         self.dependencies.iter().find(|dependency| {
             dependency.function == function
-                && tenants.contains(&Node::Col(dependency.result))
+                && tenants.contains(&dependency.result)
                 && matches!(dependency.args[..], [arg]
                     if self.is_non_null(Node::Col(arg)) && self.representative(Node::Col(arg)) == class)
         })
@@ -388,18 +411,68 @@ impl Facts {
         }
         rest.open = true;
         rest.non_null = self.non_null.iter().copied().filter(|&node| keep(node)).collect();
-        rest.dependencies = self
-            .dependencies
-            .iter()
-            .filter(|dependency| {
-                keep(Node::Col(dependency.result)) && dependency.args.iter().all(|&arg| keep(Node::Col(arg)))
-            })
-            .cloned()
-            .collect();
+        for link in &self.dependencies {
+            if let Some(link) = self.restricted_link(link, &keep) {
+                rest.link(link);
+            }
+        }
         rest
     }
 
-    /// The arrows that start in a column of `first..end`: all that an outer join leaves of them.
+    /// A dependency in terms of kept nodes: one that is lost is replaced by one of the same value.
+    fn restricted_link(&self, link: &Link, keep: &impl Fn(Node) -> bool) -> Option<Link> {
+        let kept = |node: Node| {
+            if keep(node) {
+                return Some(node);
+            }
+            let same = |other: &Node| keep(*other) && self.reached_from(*other).contains(&node);
+            self.reached_from(node).into_iter().find(same)
+        };
+        let result = match kept(link.result)? {
+            node @ (Node::Tenant | Node::Col(_)) => node,
+            Node::Param(..) => return None,
+        };
+        let args = link.args.iter().map(|&arg| match kept(Node::Col(arg))? {
+            Node::Col(column) => Some(column),
+            Node::Tenant | Node::Param(..) => None,
+        });
+        Some(Link {
+            source: link.source,
+            function: link.function,
+            args: args.collect::<Option<_>>()?,
+            result,
+            total: link.total,
+        })
+    }
+
+    /// The columns that have one value in all rows that agree on `columns`: the tenants that a key among them names.
+    pub(crate) fn determined_by(&self, columns: &BTreeSet<ColId>) -> Vec<ColId> {
+        if self.dependencies.is_empty() {
+            return Vec::new();
+        }
+        // Rows that agree on null agree on nothing else.
+        let classes: BTreeSet<Node> = columns
+            .iter()
+            .map(|&column| Node::Col(column))
+            .filter(|&node| self.is_non_null(node))
+            .map(|node| self.representative(node))
+            .collect();
+        let known = |&arg: &ColId| {
+            let node = Node::Col(arg);
+            self.is_non_null(node) && classes.contains(&self.representative(node))
+        };
+        self.dependencies
+            .iter()
+            .filter(|link| (link.total || self.is_non_null(link.result)) && link.args.iter().all(known))
+            .filter_map(|link| match link.result {
+                Node::Col(column) => Some(column),
+                Node::Tenant | Node::Param(..) => None,
+            })
+            .collect()
+    }
+
+    /// The arrows that start in a column of `first..end`, and what its keys name: all that an outer join leaves of them,
+    /// because nothing is said where those columns are null.
     pub(crate) fn starting_in(&self, first: ColId, end: ColId) -> Self {
         let mut rest = Self::default();
         for &(from, to) in self
@@ -408,7 +481,8 @@ impl Facts {
         {
             rest.implies(from, to);
         }
-        rest.dependencies.clone_from(&self.dependencies);
+        let own = |link: &&Link| link.args.iter().any(|arg| (first..end).contains(arg));
+        rest.dependencies = self.dependencies.iter().filter(own).cloned().collect();
         rest.open = true;
         rest
     }
@@ -471,18 +545,18 @@ impl Facts {
         copy.dependencies = self
             .dependencies
             .iter()
-            .map(|dependency| Dependency {
-                source: dependency.source,
-                function: dependency.function,
-                args: dependency.args.iter().map(|&arg| map(arg)).collect(),
-                result: map(dependency.result),
-                total: dependency.total,
+            .map(|link| Link {
+                source: link.source,
+                function: link.function,
+                args: link.args.iter().map(|&arg| map(arg)).collect(),
+                result: node(link.result),
+                total: link.total,
             })
             .collect();
         copy.merges = self
             .merges
             .iter()
-            .map(|(column, nodes)| (map(*column), nodes.iter().map(|&x| node(x)).collect()))
+            .map(|(merged, nodes)| (node(*merged), nodes.iter().map(|&x| node(x)).collect()))
             .collect();
         copy
     }

@@ -30,7 +30,7 @@ mod write;
 
 use std::collections::BTreeMap;
 
-pub(crate) use facts::{Facts, Node};
+pub(crate) use facts::{Facts, Link, Node};
 pub(crate) use obligation::Obligation;
 pub(crate) use trace::{Parents, Pin, Pinned, Record, Role, Step, Trace, Why};
 

@@ -216,10 +216,34 @@ impl Analyzer<'_> {
             strict_columns(left, &mut found.facts);
             strict_columns(right, &mut found.facts);
         }
-        if holds && let Some((a, b)) = self.identical(left, right) {
-            found.facts.equal(a, b);
+        if holds {
+            if let Some((a, b)) = self.identical(left, right) {
+                found.facts.equal(a, b);
+            }
+            match (left, right) {
+                (Expr::Coalesce(operands), Expr::Tenant) | (Expr::Tenant, Expr::Coalesce(operands)) => {
+                    if let Some(nodes) = self.tenants(operands) {
+                        found.facts.merged(Node::Tenant, nodes);
+                    }
+                }
+                _ => {}
+            }
         }
         found
+    }
+
+    /// Columns that all compare with `$tenant` by identity: the first that is not null is the tenant, where their
+    /// `coalesce` is.
+    fn tenants(&self, operands: &[Expr]) -> Option<Vec<Node>> {
+        operands
+            .iter()
+            .map(|operand| match self.identical(operand, &Expr::Tenant) {
+                Some((column @ Node::Col(_), Node::Tenant)) if matches!(operand, Expr::Col(_)) => {
+                    Some(column)
+                }
+                Some(_) | None => None,
+            })
+            .collect()
     }
 
     /// The nodes of an equality that is an identity: both sides are columns of one identity, or one such column and

@@ -194,7 +194,7 @@ impl Analyzer<'_> {
                     })
                     .collect();
                 if let Some(nodes) = nodes {
-                    facts.merge_column(output, nodes);
+                    facts.merged(node, nodes);
                 }
             }
             Expr::Constant | Expr::Bool => facts.non_null(node),
@@ -277,9 +277,7 @@ impl Analyzer<'_> {
                 JoinKind::Inner | JoinKind::Left => info.facts.same(merged, a),
                 JoinKind::Full => {
                     info.facts.implies(a, merged);
-                    if let Node::Col(column) = merged {
-                        info.facts.merge_column(column, vec![a, b]);
-                    }
+                    info.facts.merged(merged, vec![a, b]);
                 }
             }
         }

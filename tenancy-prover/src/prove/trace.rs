@@ -5,9 +5,9 @@ use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 
-use super::{Barrier, Facts, Node};
+use super::{Barrier, Facts, Link, Node};
 use crate::Span;
-use crate::plan::{ColId, Dependency, ScanId};
+use crate::plan::{ColId, ScanId};
 
 /// The recorder of one proof, or none.
 #[derive(Debug, Clone, Default)]
@@ -68,8 +68,8 @@ pub(crate) enum Why {
 /// Two promises about one row, and the ways between their keys, one for each column.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Parents {
-    pub(crate) left: Dependency,
-    pub(crate) right: Dependency,
+    pub(crate) left: Link,
+    pub(crate) right: Link,
     pub(crate) keys: Vec<Vec<(Node, Node)>>,
 }
 

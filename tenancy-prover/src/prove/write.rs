@@ -168,7 +168,7 @@ pub(super) fn pinned(owner: &Owner, facts: &Facts) -> Pinned {
         .map_or_else(Vec::new, |&arg| steps(facts, node, Node::Col(arg)));
     Pinned::Parent {
         key,
-        owner: steps(facts, Node::Col(parent.result), Node::Tenant),
+        owner: steps(facts, parent.result, Node::Tenant),
     }
 }
 

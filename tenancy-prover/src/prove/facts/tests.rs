@@ -55,7 +55,7 @@ impl Random {
                     let inner = self.facts(depth - 1);
                     facts.guard(ColId(first), ColId(end), inner);
                 }
-                _ => facts.merge_column(self.column(), vec![a, b]),
+                _ => facts.merged(self.node(), vec![a, b]),
             }
         }
         facts

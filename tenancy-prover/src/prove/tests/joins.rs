@@ -208,3 +208,33 @@ fn lateral_relations_see_what_stands_before_them() {
         "",
     );
 }
+
+#[test]
+fn the_first_that_is_there_is_the_tenant() {
+    let shop = Shop::postgres("");
+    let query = "select 1 from «orders o» full join «bills b» on b.org_id = o.tenant_id and b.id = o.id where ? = $tenant";
+    shop.needs(
+        query,
+        "coalesce(o.tenant_id, b.org_id)",
+        "coalesce(o.tenant_id, b.org_id, 'x')",
+    );
+    shop.needs(
+        query,
+        "coalesce(b.org_id, o.tenant_id)",
+        "coalesce(b.org_id, o.note)",
+    );
+    shop.leaves_open(
+        "select 1 from «orders o» full join «bills b» on b.id = o.id where coalesce(o.tenant_id, b.org_id) = $tenant",
+    );
+    shop.leaves_open(
+        "select 1 from «orders o» full join «bills b» on b.org_id = o.tenant_id where coalesce(o.tenant_id, b.org_id) <> $tenant",
+    );
+    shop.leaves_open(
+        "select 1 from «orders o» full join «bills b» on b.org_id = o.tenant_id where not coalesce(o.tenant_id, b.org_id) = $tenant",
+    );
+    shop.leaves_open(
+        "select 1 from «drafts d» left join bills b on b.org_id = $tenant where coalesce(b.org_id, d.tenant_id) = $tenant",
+    );
+    shop.proves("select 1 from drafts d where $tenant = coalesce(d.tenant_id)");
+    shop.leaves_open("select 1 from «drafts d» where coalesce(d.tenant_id, $tenant) = $tenant");
+}

@@ -1,6 +1,6 @@
 //! What keys and foreign keys make known.
 
-use super::Shop;
+use super::{SETTINGS, SHOP, Shop};
 
 /// A child of `projects` with a composite foreign key, once as facts need it and once for each thing that takes the fact away.
 const CHILDREN: &str = "
@@ -149,4 +149,108 @@ fn the_tenants_table_is_owned_by_its_key() {
         "tenant_id",
         "note",
     );
+}
+
+const MINE: &str = "in (select p.id from projects p where p.tenant_id = $tenant)";
+
+#[test]
+fn rows_that_agree_on_a_key_agree_on_its_tenant() {
+    let shop = Shop::postgres(
+        "create table notes (id int primary key, tenant_id text not null, number int unique, body text);",
+    );
+    let window = "select x.name from (select i.name, i.project_id, row_number() over (partition by ? order by i.id) \
+                  from «items i») x where x.project_id in (select p.id from projects p where p.tenant_id = $tenant)";
+    shop.needs(window, "i.project_id", "i.name");
+    shop.needs(window, "i.name, i.project_id", "i.project_id + 1");
+    shop.needs(window, "i.id", "coalesce(i.project_id, 1)");
+    let two = "select x.name from (select i.name, i.project_id, count(*) over (partition by i.project_id), \
+               count(*) over (?) from «items i») x where x.project_id in (select p.id from projects p where p.tenant_id = $tenant)";
+    shop.needs(two, "partition by i.project_id", "partition by i.name");
+    let grouped = "select x.n from (select ? as project_id, count(*) as n from «items i» group by ?) x \
+                   where x.project_id in (select p.id from projects p where p.tenant_id = $tenant)";
+    shop.needs(grouped, "i.project_id", "i.id % 7");
+    let distinct = "select x.project_id from (select distinct ? from «items i») x \
+                    join projects p on p.id = x.project_id where p.tenant_id = $tenant";
+    shop.needs(distinct, "i.project_id, i.name", "i.id % 7 as project_id");
+    let first = "select x.name from (select distinct on (?) i.project_id, i.name from «items i» order by ?, i.id) x \
+                 join projects p on p.id = x.project_id where p.tenant_id = $tenant";
+    shop.needs(first, "i.project_id", "i.name");
+    // Rows without a key are of many tenants, and fall into one group.
+    shop.leaves_open(
+        "select x.n from (select n.tenant_id, n.number, count(*) over (partition by n.number) as n from «notes n») x \
+         where x.tenant_id = $tenant",
+    );
+    shop.proves(
+        "select x.n from (select n.tenant_id, n.number, count(*) over (partition by n.number) as n from notes n \
+         where n.number is not null) x where x.tenant_id = $tenant",
+    );
+    let optional = SHOP.replace("project_id int not null", "project_id int");
+    let shop = Shop::new("postgres", SETTINGS, &optional);
+    let partly = |condition: &str| {
+        format!(
+            "select x.name from (select i.name, i.project_id, count(*) over (partition by i.project_id) \
+             from «items i» {condition}) x where x.project_id {MINE}"
+        )
+    };
+    shop.leaves_open(&partly(""));
+    shop.proves(&partly("where i.project_id > 3").replace(['«', '»'], ""));
+    // Beside an outer join the key may be missing where the other side's is not.
+    shop.leaves_open(
+        "select x.n from (select i.project_id, count(*) over (partition by q.id) as n from «items i» \
+         left join plans q on q.id = i.project_id) x join projects p on p.id = x.project_id where p.tenant_id = $tenant",
+    );
+}
+
+#[test]
+fn a_key_that_names_the_tenant_s_row_does_so_behind_other_queries() {
+    let shop = Shop::postgres("");
+    let query = "with mine as (select ? p.id, p.name from projects p where p.tenant_id = $tenant ?) \
+                 select i.name from «items i» join mine on mine.id = i.project_id";
+    let with = |list: &str, rest: &str| query.replacen('?', list, 1).replacen('?', rest, 1);
+    for (list, rest) in [
+        ("", ""),
+        ("distinct", ""),
+        ("", "limit 3"),
+        ("distinct on (p.name)", "order by p.name"),
+        ("", "group by p.id, p.name"),
+        (
+            "",
+            "union select i.project_id, i.name from items i join projects q on q.id = i.project_id where q.tenant_id = $tenant",
+        ),
+        ("", "except select q.id, q.name from plans q"),
+    ] {
+        shop.proves(&with(list, rest).replace(['«', '»'], ""));
+    }
+    shop.leaves_open(&with("", "union select 1, 'x'"));
+    shop.leaves_open(&with("", "union all select q.id, q.name from plans q"));
+    shop.leaves_open(
+        &query
+            .replacen("? p.id", "max(p.id) as id", 1)
+            .replacen(", p.name", "", 1)
+            .replace('?', ""),
+    );
+    shop.leaves_open(&query.replacen("? p.id", "p.id + 1 as id", 1).replace('?', ""));
+    shop.proves(
+        "delete from items where id in (select distinct i.id from items i join projects p on p.id = i.project_id where p.tenant_id = $tenant)",
+    );
+    shop.proves(
+        "insert into items (id, project_id) select 1, x.id from (select distinct p.id from projects p where p.tenant_id = $tenant) x",
+    );
+    shop.refuses_with(
+        crate::Code::UnscopedInsert,
+        "insert into items (id, project_id) select 1, x.id from (select p.id from projects p where p.tenant_id = $tenant union select 1) x",
+    );
+}
+
+#[test]
+fn a_key_that_is_named_where_a_row_is_missing_names_nothing() {
+    let shop = Shop::postgres("");
+    let query = "select j.name from plans p ? join lateral (select i.project_id from items i \
+                 join projects q on q.id = i.project_id where q.tenant_id = $tenant and i.project_id = p.id \
+                 except select q.id from plans q) x on true join «items j» on j.project_id = p.id";
+    shop.needs(query, "", "left");
+    let query = "select j.name from plans p ? join (select i.project_id from items i join projects q on q.id = i.project_id \
+                 where q.tenant_id = $tenant limit 5) x on x.project_id = p.id join «items j» on j.project_id = p.id";
+    shop.needs(query, "", "left");
+    shop.leaves_open(&query.replace('?', "full"));
 }

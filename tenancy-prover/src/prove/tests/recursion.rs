@@ -1,6 +1,6 @@
 //! Recursive common table expressions: facts and obligations that every round must re-establish.
 
-use super::Shop;
+use super::{SETTINGS, SHOP, Shop};
 use crate::Code;
 
 #[test]
@@ -108,5 +108,41 @@ fn sqlite_recurses_without_the_word() {
          ) select id from r",
         "and c.tenant_id = r.t",
         "",
+    );
+}
+
+#[test]
+fn a_key_that_names_the_tenant_s_row_does_so_in_every_round() {
+    let comments = "create table comments (id int primary key, item_id int not null references items (id),
+        parent int references comments (id));";
+    let settings = format!("{SETTINGS} comments = {{ via = \"item_id\" }}\n");
+    let shop = Shop::new("postgres", &settings, &format!("{SHOP}{comments}"));
+    let base = "select c.id, c.item_id from comments c join items i on i.id = c.item_id \
+                join projects p on p.id = i.project_id where p.tenant_id = $tenant and c.parent is null";
+    let thread = format!(
+        "with recursive thread as ({base} union all select d.id, d.item_id from «comments d» \
+         join thread on thread.id = d.parent ?) select id from thread"
+    );
+    shop.needs(
+        &thread,
+        "and thread.item_id = d.item_id",
+        "and thread.item_id > d.item_id",
+    );
+    let tree = format!(
+        "with recursive tree as ({base} union all select d.id, d.item_id from comments d join tree on d.parent = tree.id \
+         join items i on i.id = d.item_id join projects p on p.id = i.project_id where p.tenant_id = $tenant) \
+         delete from comments where id in (select id from tree)"
+    );
+    shop.proves(&tree);
+    shop.refuses_with(
+        Code::UnscopedWrite,
+        &tree.replace("select d.id, d.item_id from", "select d.id + 1, d.item_id from"),
+    );
+    shop.refuses_with(
+        Code::UnscopedWrite,
+        &tree.replace(
+            "union all select d.id, d.item_id",
+            "union all select d.item_id, d.item_id",
+        ),
     );
 }
