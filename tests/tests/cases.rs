@@ -9,8 +9,12 @@
 mod case;
 #[path = "cases/real.rs"]
 mod real;
+#[path = "cases/repaired.rs"]
+mod repaired;
 #[path = "cases/seed.rs"]
 mod seed;
+#[path = "cases/stripped.rs"]
+mod stripped;
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -19,7 +23,7 @@ use std::fs;
 use tenancy_prover::{Project, Verdict};
 
 use crate::case::{Case, Expect, cases_directory};
-use crate::real::{Outcome, Shop};
+use crate::real::{Outcome, Shop, Snapshot};
 use crate::seed::{OTHERS, Seeds, TENANT, snapshot_query};
 
 /// Statements that are marked `conservative:` or `not provable:` and that the prover proves, with the argument why
@@ -144,12 +148,9 @@ fn verdicts() -> Vec<(Case, Verdict)> {
     thread.join().expect("the prover does not panic")
 }
 
-/// Proves every case and runs those that are proved on both databases.
-async fn run_for_real(
-    project: &Project,
-    directory: &std::path::Path,
-    shops: &mut [Shop; 2],
-) -> (usize, String) {
+/// Fills the databases: the first two agree on the tenant's rows and on shared rows and differ in everybody else's; any
+/// further one holds those rows alone. Returns the rows of the first two.
+async fn fill(project: &Project, directory: &std::path::Path, shops: &mut [Shop]) -> [Snapshot; 2] {
     let cases = case::read(directory);
     let texts: Vec<String> = cases
         .iter()
@@ -169,11 +170,12 @@ async fn run_for_real(
             inserts.push(insert);
         }
     }
-    for insert in &inserts {
-        shops[1]
-            .script(insert)
-            .await
-            .expect("a row that the first database took");
+    for shop in &mut shops[1..] {
+        for insert in &inserts {
+            shop.script(insert)
+                .await
+                .expect("a row that the first database took");
+        }
     }
     for (seed, shop) in [2, 3].into_iter().zip(shops.iter_mut()) {
         let mut seeds = Seeds::new(&project.catalog, &texts, seed);
@@ -195,6 +197,17 @@ async fn run_for_real(
         "too few rows: {}",
         before[0]["own"].len()
     );
+    before
+}
+
+/// Proves every case and runs those that are proved on both databases.
+async fn run_for_real(
+    project: &Project,
+    directory: &std::path::Path,
+    shops: &mut [Shop; 2],
+) -> (usize, String) {
+    let before = fill(project, directory, shops).await;
+    let cases = case::read(directory);
     let mut failures = String::new();
     let mut executed = 0;
     for case in cases
@@ -229,11 +242,7 @@ async fn run_for_real(
 }
 
 /// What a run shows or does that depends on other tenants, or that reaches them.
-fn compare(
-    left: &Outcome,
-    right: &Outcome,
-    before: &[BTreeMap<&'static str, Vec<String>>; 2],
-) -> Option<String> {
+fn compare(left: &Outcome, right: &Outcome, before: &[Snapshot; 2]) -> Option<String> {
     if masked(&left.rows) != masked(&right.rows) {
         return Some(format!(
             "the results differ:\n  {:?}\n  {:?}",

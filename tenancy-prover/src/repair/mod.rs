@@ -124,6 +124,7 @@ pub(crate) const fn may_mend(code: Code) -> bool {
             | Code::UnscopedInsert
             | Code::TenantChanged
             | Code::LeakyView
+            | Code::TenantType
             | Code::UnsafeDefault
     )
 }

@@ -47,10 +47,11 @@ impl Text<'_> {
         let (block, top) = self.block(at);
         let arm = self.arm(block, top);
         if self.level(arm.start..top).any(|one| self.is(one, "merge")) {
-            return if target {
-                self.merge_condition(&arm, top)
-            } else {
+            let source = self.level(arm.start..top).any(|one| self.is(one, "using"));
+            return if source {
                 Some(Place::Table)
+            } else {
+                self.merge_condition(&arm, top)
             };
         }
         if target || self.table_command(at).is_some() {

@@ -13,7 +13,7 @@ use crate::case::Case;
 use crate::seed::by_owner;
 
 /// Rows of the database by whose they are.
-type Snapshot = BTreeMap<&'static str, Vec<String>>;
+pub(crate) type Snapshot = BTreeMap<&'static str, Vec<String>>;
 
 /// What a statement did: its rows as text, sorted, and the database afterwards.
 #[derive(Debug, PartialEq, Eq)]
