@@ -9,7 +9,7 @@ use super::Lowerer;
 use super::expr::row_members;
 use super::insert::is_default;
 use super::mysql::change::column_named;
-use super::names::name_span;
+use super::names::{name_span, part};
 use super::query::LoweredQuery;
 use super::scope::{Scope, Visible};
 use super::through::Written;
@@ -261,6 +261,11 @@ impl<'a> Lowerer<'a> {
         if alias.is_some() {
             visible.qualified = None;
         }
+        let written_as = match alias {
+            Some(alias) => Some(&alias.name),
+            None => name.0.last().and_then(part),
+        };
+        visible.spelled = written_as.map(|ident| ident.value.clone());
         Some(TargetTable {
             written,
             alias: shown,
@@ -450,7 +455,8 @@ impl<'a> Lowerer<'a> {
         for Assignment { target, value } in assignments {
             match target {
                 AssignmentTarget::ColumnName(name) => {
-                    if let Some(index) = self.target_column(name, written) {
+                    let name = self.assigned_name(name, scope);
+                    if let Some(index) = self.target_column(&name, written) {
                         self.assign(index, value, table, scope, &mut assigned);
                     }
                 }

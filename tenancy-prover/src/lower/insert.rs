@@ -290,7 +290,7 @@ impl<'a> Lowerer<'a> {
         };
         let column = match parts.as_slice() {
             [column] => column,
-            // MySQL lets the table's name stand before it.
+            // The table's name may stand before it.
             [table, column] if self.dialect() == Dialect::Mysql && *table == written.name().name => column,
             _ => {
                 self.unsupported(

@@ -1,16 +1,35 @@
-//! `update` and `delete`: the order of assignments, `ignore`, several targets.
+//! `update`: the order of assignments, `ignore`.
 
-use sqlparser::ast::Expr as Ast;
+use std::borrow::Cow;
+
+use sqlparser::ast::{Expr as Ast, ObjectName, Spanned};
 
 use super::super::Lowerer;
+use super::super::names::part;
 use super::super::scope::Scope;
 use crate::catalog::{KeyPart, Ownership, Relation, Table};
 use crate::parse::span_of;
 use crate::plan::{ColId, Expr, columns_of};
 use crate::{Code, Dialect, Span};
-use sqlparser::ast::Spanned;
 
 impl<'a> Lowerer<'a> {
+    /// The column that an assignment names, without the table or alias that MySQL lets stand before it.
+    pub(in crate::lower) fn assigned_name<'n>(
+        &mut self,
+        name: &'n ObjectName,
+        scope: &Scope<'_>,
+    ) -> Cow<'n, ObjectName> {
+        let target = scope.relations.first();
+        if let ([table, column], Dialect::Mysql, Some(target)) = (name.0.as_slice(), self.dialect(), target)
+            && let Some(table) = part(table)
+            && target.alias.as_deref() == Some(self.fold(table).as_str())
+        {
+            self.spelled_alike(&table.value, target.spelled.as_deref(), span_of(table.span));
+            return Cow::Owned(ObjectName(vec![column.clone()]));
+        }
+        Cow::Borrowed(name)
+    }
+
     /// The value of an assignment. MySQL assigns from left to right (and in an order of its own to several tables): a value
     /// that names an assigned column may see the new one, of which no condition of the statement says anything.
     pub(in crate::lower) fn assigned_value(
@@ -58,24 +77,17 @@ impl<'a> Lowerer<'a> {
                 self.refuse_ignored(table, key, span);
             }
         }
-        self.ignored_children(table, Some(columns), span);
+        self.ignored_children(table, columns, span);
     }
 
-    /// `delete ignore`, and `update ignore` of a key: rows of other tenants that refer to it keep it as it is, silently.
-    pub(in crate::lower) fn ignored_children(
-        &mut self,
-        table: &'a Table,
-        columns: Option<&[usize]>,
-        span: Span,
-    ) {
+    /// `update ignore` of a key: rows of other tenants that refer to it keep it as it is, silently.
+    fn ignored_children(&mut self, table: &'a Table, columns: &[usize], span: Span) {
         let catalog = self.catalog;
         for (child, key) in catalog.children_of(&table.name) {
-            let touched = columns.is_none_or(|columns| {
-                columns
-                    .iter()
-                    .filter_map(|&index| table.columns.get(index))
-                    .any(|column| key.parent_columns.contains(&column.name) || key.parent_columns.is_empty())
-            });
+            let touched = columns
+                .iter()
+                .filter_map(|&index| table.columns.get(index))
+                .any(|column| key.parent_columns.contains(&column.name) || key.parent_columns.is_empty());
             let own = matches!(child.ownership, Ownership::Tenant { .. } | Ownership::Via { .. })
                 && matches!(self.catalog.relations.get(&key.parent), Some(Relation::Table(_)))
                 && self.asks_own(child, key);

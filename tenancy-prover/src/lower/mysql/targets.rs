@@ -22,6 +22,7 @@ use crate::{Code, Span};
 struct Joined<'q> {
     from: &'q [TableWithJoins],
     selection: Option<&'q Ast>,
+    /// MariaDB alone has these two beside a join.
     order_by: &'q [OrderByExpr],
     limit: Option<&'q Ast>,
     ignore: bool,
@@ -33,6 +34,8 @@ struct Target<'a> {
     owner: (ScanId, ColId),
     first: ColId,
     span: Span,
+    /// A column that is never null in the table.
+    present: Option<ColId>,
 }
 
 impl<'a> Lowerer<'a> {
@@ -126,9 +129,13 @@ impl<'a> Lowerer<'a> {
         relations.dedup();
         let mut writes = Vec::new();
         for relation in relations {
-            let Some(target) = self.joined_target(relation, &rel, &scope) else {
+            let Some(mut target) = self.joined_target(relation, &rel, &scope) else {
                 continue;
             };
+            if joined.limit.is_some() {
+                // It counts the rows without a match, too.
+                target.present = None;
+            }
             let mut assigned = Assigned {
                 others: others.clone(),
                 ..Assigned::default()
@@ -193,13 +200,13 @@ impl<'a> Lowerer<'a> {
             if !self.spelled_alike(&ident.value, known.as_deref(), span) {
                 continue;
             }
-            let Some(target) = self.joined_target(relation, &rel, &scope) else {
+            let Some(mut target) = self.joined_target(relation, &rel, &scope) else {
                 continue;
             };
-            self.delete_effects(target.table, target.span);
-            if joined.ignore {
-                self.ignored_children(target.table, None, target.span);
+            if joined.limit.is_some() {
+                target.present = None;
             }
+            self.delete_effects(target.table, target.span);
             let assigned = Assigned {
                 others: others.clone(),
                 ..Assigned::default()
@@ -312,6 +319,7 @@ impl<'a> Lowerer<'a> {
                 owner,
                 first: scan.first,
                 span: info.span,
+                present: scan.not_null.first().copied(),
             })
         });
         if target.is_none() {
@@ -356,6 +364,14 @@ impl<'a> Lowerer<'a> {
 }
 
 fn write(target: &Target<'_>, rel: &Rel, delete: bool, assigned: Assigned) -> Rel {
+    let rel = match target.present {
+        // A row that an outer join made up has no row of the target that could be written.
+        Some(column) => &Rel::Filter {
+            input: Box::new(rel.clone()),
+            predicate: Expr::IsNotNull(Box::new(Expr::Col(column))),
+        },
+        None => rel,
+    };
     Rel::Write(Box::new(Write {
         span: target.span,
         table: target.table.name.clone(),

@@ -6,6 +6,7 @@ mod conflicts;
 mod joins;
 mod keys;
 mod merges;
+mod mysql;
 mod predicates;
 mod recursion;
 mod subqueries;
