@@ -12,7 +12,9 @@ mod bench_run;
 mod error;
 mod functions;
 mod hunt;
+mod mariadb;
 mod postgres;
+mod private;
 mod process;
 mod steps;
 mod test;
@@ -25,8 +27,9 @@ use error::Error;
 const HELP: &str = "\
 Development tasks of this workspace.
 
-  cargo xtask test [--filter NAME]   start a private PostgreSQL, then run every test and example
+  cargo xtask test [--filter NAME]   start private servers, then run every test and example
   cargo xtask postgres               start a private PostgreSQL and keep it until Ctrl-C
+  cargo xtask mariadb                start a private MariaDB and keep it until Ctrl-C
   cargo xtask bench-build [--queries N] [--runs N] [--only ours,plain,checked] [--json]
                                      measure what the macros cost a compiler
   cargo xtask bench-run [--queries N] [--json]
@@ -34,16 +37,19 @@ Development tasks of this workspace.
   cargo xtask hunt [--minutes N] [--seed S] [--dialects sqlite,postgres] [--jobs J] [--json]
                                      the long form of the property test: random statements on pairs of databases;
                                      every 50th refused one (--refused N) is run too; leaks go to target/hunt/*.toml
-  cargo xtask functions [--check]    write (or compare) the table of PostgreSQL's pure builtins
+  cargo xtask functions [--check]    write (or compare) the tables of the servers' pure builtins
 
-Tests find the private server by two variables. A test that needs PostgreSQL fails without them, it is never skipped:
+Tests find the private servers by variables. A test that needs a server fails without them, it is never skipped:
 
   TENANCY_TEST_POSTGRES_URL          the application role `tenancy_app` (no superuser, no bypass of row security) on
                                      the database `tenancy_test`, which it owns
   TENANCY_TEST_POSTGRES_ADMIN_URL    the superuser `tenancy_admin` on the same database, to create roles and databases
+  TENANCY_TEST_MYSQL_URL             the application account `tenancy_app` on MariaDB, which has the database
+                                     `tenancy_test` and nothing else
+  TENANCY_TEST_MYSQL_ADMIN_URL       the administrator `tenancy_admin`, to create accounts and databases
 
-PostgreSQL's programs are looked for in PATH and /usr/lib/postgresql/*/bin. On Debian, root gets them installed. The
-server lives in a temporary folder, and goes away with the command, however that ends.
+PostgreSQL's programs are looked for in PATH and /usr/lib/postgresql/*/bin, MariaDB's in PATH and /usr/sbin. On Debian,
+root gets them installed. A server lives in a temporary folder, and goes away with the command, however that ends.
 ";
 
 fn main() -> ExitCode {
@@ -61,6 +67,7 @@ fn run() -> Result<ExitCode, Error> {
     match arguments.command().as_deref() {
         Some("test") => test::run(arguments),
         Some("postgres") => postgres::keep(arguments),
+        Some("mariadb") => mariadb::keep(arguments),
         Some("bench-build") => bench_build::run(arguments),
         Some("bench-run") => bench_run::run(arguments),
         Some("hunt") => hunt::run(arguments),

@@ -4,22 +4,26 @@ use std::process::{Command, ExitCode};
 
 use crate::arguments::Arguments;
 use crate::error::Error;
-use crate::postgres::{self, Server};
+use crate::mariadb;
+use crate::postgres;
 use crate::process;
 use crate::steps::{self, Step};
 
-/// Runs every test of the workspace and its example against a private server; with `--filter`, only the tests whose
+/// Runs every test of the workspace and its example against private servers; with `--filter`, only the tests whose
 /// name contains the word.
 pub(crate) fn run(mut arguments: Arguments) -> Result<ExitCode, Error> {
     let filter = arguments.option("--filter")?;
     arguments.finish()?;
-    let server = Server::start()?;
+    let postgres = postgres::Server::start()?;
+    let mariadb = mariadb::Server::start()?;
     let cargo = |words: &[&str]| {
         let mut command = process::cargo();
         command
             .args(words)
-            .env(postgres::URL, server.url())
-            .env(postgres::ADMIN_URL, server.admin_url());
+            .env(postgres::URL, postgres.url())
+            .env(postgres::ADMIN_URL, postgres.admin_url())
+            .env(mariadb::URL, mariadb.url())
+            .env(mariadb::ADMIN_URL, mariadb.admin_url());
         command
     };
     steps::run(plan(cargo, filter.as_deref()))

@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use std::process::Command;
 
 use crate::error::Error;
+use crate::private::{self, SystemUser};
 use crate::process;
 
 /// Where Debian keeps one folder for each major version.
@@ -17,19 +18,10 @@ pub(super) struct Programs {
     user: Option<SystemUser>,
 }
 
-/// The user and group that the server runs as.
-#[derive(Debug)]
-pub(super) struct SystemUser {
-    /// User id.
-    pub(super) user: u32,
-    /// Group id.
-    pub(super) group: u32,
-}
-
 impl Programs {
     /// Finds the programs, or installs them where that is ours to do.
     pub(super) fn find() -> Result<Self, Error> {
-        let root = process::output(Command::new("id").arg("-u"))?.trim() == "0";
+        let root = private::is_root()?;
         let folder = match find_folder() {
             Some(folder) => folder,
             None => {
@@ -37,7 +29,11 @@ impl Programs {
                 find_folder().ok_or_else(missing)?
             }
         };
-        let user = if root { Some(system_user()?) } else { None };
+        let user = if root {
+            Some(private::system_user("PostgreSQL", "postgres")?)
+        } else {
+            None
+        };
         Ok(Self { folder, user })
     }
 
@@ -48,29 +44,12 @@ impl Programs {
 
     /// One of the programs, as words to run: it is given to `Command` or to a shell.
     pub(super) fn words(&self, program: &str) -> Vec<String> {
-        let mut words = Vec::new();
-        if let Some(SystemUser { user, group }) = &self.user {
-            words.extend([
-                "setpriv".to_owned(),
-                format!("--reuid={user}"),
-                format!("--regid={group}"),
-            ]);
-            words.extend(["--clear-groups".to_owned(), "--".to_owned()]);
-        }
-        words.push(self.folder.join(program).display().to_string());
-        words
+        private::words(self.user.as_ref(), &self.folder.join(program))
     }
 
     /// One of the programs, ready to run.
     pub(super) fn command(&self, program: &str) -> Command {
-        let words = self.words(program);
-        let (first, rest) = words
-            .split_first()
-            .map_or((program, &[][..]), |(first, rest)| (first.as_str(), rest));
-        let mut command = Command::new(first);
-        // The working directory of root is closed to the other user.
-        command.args(rest).current_dir("/");
-        command
+        private::command(&self.words(program))
     }
 }
 
@@ -103,46 +82,17 @@ fn complete(folder: &Path) -> bool {
 }
 
 fn install(root: bool) -> Result<(), Error> {
-    if !root || !Path::new("/etc/debian_version").exists() {
-        return Err(missing());
+    if private::install(root, "PostgreSQL", "postgresql")? {
+        Ok(())
+    } else {
+        Err(missing())
     }
-    eprintln!("PostgreSQL is not installed: installing it with apt-get");
-    let mut update = Command::new("apt-get");
-    update.args(["update", "-qq"]);
-    process::output(&mut update)?;
-    let mut install = Command::new("apt-get");
-    install.args(["install", "-y", "-qq", "--no-install-recommends", "postgresql"]);
-    process::output(install.env("DEBIAN_FRONTEND", "noninteractive"))?;
-    Ok(())
 }
 
 fn missing() -> Error {
     Error::Missing(format!(
         "PostgreSQL's server programs (initdb, pg_ctl, postgres, psql) are neither in PATH nor in {DEBIAN}/*/bin; \
          install PostgreSQL 15 or later, on Debian with `apt-get install postgresql`"
-    ))
-}
-
-/// PostgreSQL's own user, or nobody.
-fn system_user() -> Result<SystemUser, Error> {
-    if process::in_path("setpriv").is_none() {
-        return Err(Error::Missing(
-            "PostgreSQL does not run as root, and `setpriv` (util-linux) is not there to run it as another user; \
-             run this as an ordinary user"
-                .to_owned(),
-        ));
-    }
-    for name in ["postgres", "nobody"] {
-        let id = |kind: &str| {
-            let printed = process::output(Command::new("id").args([kind, name])).ok()?;
-            printed.trim().parse::<u32>().ok()
-        };
-        if let (Some(user), Some(group)) = (id("-u"), id("-g")) {
-            return Ok(SystemUser { user, group });
-        }
-    }
-    Err(Error::Missing(
-        "PostgreSQL does not run as root, and there is no user `postgres` or `nobody`".to_owned(),
     ))
 }
 

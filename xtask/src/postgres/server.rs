@@ -1,9 +1,8 @@
 //! The server: a temporary folder, a free port, two roles, one database.
 
 use std::fs;
-use std::io::{Read, Write};
-use std::net::{Ipv4Addr, TcpListener};
-use std::os::unix::fs::{DirBuilderExt, chown};
+use std::io::Write;
+use std::net::Ipv4Addr;
 use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
@@ -11,6 +10,7 @@ use std::time::Instant;
 
 use super::programs::Programs;
 use crate::error::{Attempt, Error};
+use crate::private;
 use crate::process;
 
 const ADMIN: &str = "tenancy_admin";
@@ -43,9 +43,9 @@ impl Server {
         let programs = Programs::find()?;
         let version = process::output(programs.command("postgres").arg("--version"))?;
         eprintln!("==> starting a private {}", version.trim());
-        let password = random_word()?;
-        let folder = std::env::temp_dir().join(format!("tenancy-postgres-{}", random_word()?));
-        create_private(&folder, &programs)?;
+        let password = private::random_word()?;
+        let folder = std::env::temp_dir().join(format!("tenancy-postgres-{}", private::random_word()?));
+        private::create(&folder, programs.user())?;
         let watchdog = watch(&folder, &programs)?;
         let mut server = Self {
             watchdog,
@@ -103,7 +103,7 @@ impl Server {
     fn initialise(&self) -> Result<(), Error> {
         let password = self.folder.join("password");
         fs::write(&password, &self.password).attempting("cannot write the password file")?;
-        give(&password, &self.programs)?;
+        private::give(&password, self.programs.user())?;
         let mut initdb = self.programs.command("initdb");
         initdb
             .arg("--pgdata")
@@ -128,13 +128,7 @@ impl Server {
     fn listen(&mut self) -> Result<(), Error> {
         let mut last = Error::Missing("no free port".to_owned());
         for _ in 0..3 {
-            let listener =
-                TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).attempting("cannot find a free port")?;
-            self.port = listener
-                .local_addr()
-                .attempting("cannot find a free port")?
-                .port();
-            drop(listener);
+            self.port = private::free_port()?;
             match self.start_on_port() {
                 Ok(()) => return Ok(()),
                 Err(error) => last = error,
@@ -252,28 +246,4 @@ fn watch(folder: &Path, programs: &Programs) -> Result<Child, Error> {
     watchdog
         .spawn()
         .attempting("cannot start the watchdog of the server")
-}
-
-fn create_private(folder: &Path, programs: &Programs) -> Result<(), Error> {
-    let created = fs::DirBuilder::new().mode(0o700).create(folder);
-    created.attempting(format!("cannot create {}", folder.display()))?;
-    give(folder, programs)
-}
-
-fn give(path: &Path, programs: &Programs) -> Result<(), Error> {
-    match programs.user() {
-        Some(to) => chown(path, Some(to.user), Some(to.group))
-            .attempting(format!("cannot give {} to the server's user", path.display())),
-        None => Ok(()),
-    }
-}
-
-/// 16 hexadecimal digits that nobody can guess.
-fn random_word() -> Result<String, Error> {
-    let mut bytes = [0_u8; 8];
-    let mut source = fs::File::open("/dev/urandom").attempting("cannot open /dev/urandom")?;
-    source
-        .read_exact(&mut bytes)
-        .attempting("cannot read /dev/urandom")?;
-    Ok(bytes.iter().map(|byte| format!("{byte:02x}")).collect())
 }
