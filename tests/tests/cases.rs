@@ -7,6 +7,8 @@
 
 #[path = "cases/case.rs"]
 mod case;
+#[path = "cases/mysql.rs"]
+mod mysql;
 #[path = "cases/real.rs"]
 mod real;
 #[path = "cases/repaired.rs"]
@@ -24,7 +26,7 @@ use tenancy_prover::{Project, Verdict};
 
 use crate::case::{Case, Expect, cases_directory};
 use crate::real::{Outcome, Shop, Snapshot};
-use crate::seed::{OTHERS, Seeds, TENANT, snapshot_query};
+use crate::seed::{Seeds, TENANT, counters, others, snapshot_query};
 
 /// Statements that are marked `conservative:` or `not provable:` and that the prover proves, with the argument why
 /// the proof is sound. Any other proof of a statement marked `reject` fails the test.
@@ -32,6 +34,9 @@ const PROVED_REJECTS: &[(&str, &str)] = &[];
 
 /// The share of the safe statements that must be proved, in percent.
 const REQUIRED: usize = 90;
+
+/// How many of MySQL's statements must be proved and run.
+const PROVED_ON_MYSQL: usize = 0;
 
 /// Statements for an SQLite that was compiled with `update .. limit`, which the one in sqlx is not.
 const NOT_IN_THIS_SQLITE: [&str; 2] = ["d350", "d356"];
@@ -131,7 +136,7 @@ fn safe_cases_are_proved() {
 fn verdicts() -> Vec<(Case, Verdict)> {
     let judge = || {
         let mut verdicts = Vec::new();
-        for dialect in ["postgres", "sqlite"] {
+        for dialect in ["postgres", "sqlite", "mysql"] {
             let directory = cases_directory().join(dialect);
             let project = Project::load(&directory).expect("the project of the cases loads");
             for case in case::read(&directory) {
@@ -179,11 +184,16 @@ async fn fill(project: &Project, directory: &std::path::Path, shops: &mut [Shop]
     }
     for (seed, shop) in [2, 3].into_iter().zip(shops.iter_mut()) {
         let mut seeds = Seeds::new(&project.catalog, &texts, seed);
-        for tenant in OTHERS {
+        for tenant in others(project.config.dialect) {
             for insert in seeds.of(tenant) {
                 // Many break a constraint.
                 let _ = shop.script(&insert).await;
             }
+        }
+    }
+    for shop in shops.iter_mut() {
+        for statement in counters(&project.catalog) {
+            shop.script(&statement).await.expect("the counters can be set");
         }
     }
     let before = [
@@ -373,4 +383,27 @@ fn proved_cases_are_confined_on_postgres() {
     });
     assert!(failures.is_empty(), "\n{failures}");
     assert!(executed >= 180, "only {executed} ran");
+}
+
+#[test]
+fn proved_cases_are_confined_on_mysql() {
+    let admin = std::env::var("TENANCY_TEST_MYSQL_ADMIN_URL");
+    let admin = admin.expect("run `cargo xtask test`, which starts a private MariaDB");
+    let directory = cases_directory().join("mysql");
+    let project = Project::load(&directory).expect("the project of the cases loads");
+    let (executed, failures) = block_on(async {
+        let query = snapshot_query(&project.catalog);
+        let names = ["left", "right"].map(|side| format!("tenancy_cases_{side}_{}", std::process::id()));
+        let mut shops = [
+            Shop::mysql(&admin, &names[0], query.clone()).await.unwrap(),
+            Shop::mysql(&admin, &names[1], query).await.unwrap(),
+        ];
+        let result = run_for_real(&project, &directory, &mut shops).await;
+        for (shop, name) in shops.into_iter().zip(&names) {
+            shop.drop_database(&admin, name).await.unwrap();
+        }
+        result
+    });
+    assert!(failures.is_empty(), "\n{failures}");
+    assert!(executed >= PROVED_ON_MYSQL, "only {executed} ran");
 }

@@ -4,6 +4,7 @@
 //! whatever the server says of its volatility. The clock and random numbers are let through, because they are
 //! nobody's data.
 
+mod mysql;
 mod postgres;
 mod sqlite;
 
@@ -59,7 +60,7 @@ fn table(dialect: Dialect) -> &'static [Builtin] {
     match dialect {
         Dialect::Postgres => postgres::BUILTINS,
         Dialect::Sqlite => sqlite::BUILTINS,
-        Dialect::Mysql => &[],
+        Dialect::Mysql => mysql::BUILTINS,
     }
 }
 

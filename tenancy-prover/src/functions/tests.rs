@@ -1,7 +1,7 @@
 use super::{Builtin, FunctionKind, lookup, table};
 use crate::Dialect;
 
-const DIALECTS: [Dialect; 2] = [Dialect::Postgres, Dialect::Sqlite];
+const DIALECTS: [Dialect; 3] = [Dialect::Postgres, Dialect::Sqlite, Dialect::Mysql];
 
 /// Names that read, change or betray something, separated by white space.
 const POSTGRES_DANGEROUS: &str = "
@@ -47,6 +47,20 @@ const SQLITE_DANGEROUS: &str = "
     eval exec shell_putsnl shell_add_schema shell_module_schema completion series generate_series csv vsv
     subtype implies_nonnull_row expr_compare affinity unknown nextval current_user current_setting version
     sha3 sha3_query db_enter sqlite_schema carray prefixes remember stmtrand wholenumber";
+
+/// As above, for MySQL and MariaDB.
+const MYSQL_DANGEROUS: &str = "
+    benchmark sleep get_lock release_lock release_all_locks is_free_lock is_used_lock master_pos_wait master_gtid_wait
+    source_pos_wait wait_for_executed_gtid_set wait_until_sql_thread_after_gtids binlog_gtid_pos gtid_subset
+    load_file name_const extractvalue updatexml row_count found_rows last_insert_id connection_id database schema
+    user current_user session_user system_user current_role version uuid_short nextval lastval setval match
+    wsrep_last_written_gtid wsrep_last_seen_gtid wsrep_sync_wait_upto_gtid ps_thread_id ps_current_thread_id
+    column_get column_create column_json decode_histogram encrypt des_encrypt des_decrypt encode decode
+    old_password password values default convert cast roles_graphml icu_version statement_digest
+    statement_digest_text format_bytes format_pico_time internal_table_rows internal_data_length can_access_table
+    can_access_database get_dd_index_sub_part_length sys_get_config asynchronous_connection_failover_add_source
+    group_replication_set_as_primary service_get_read_locks service_get_write_locks audit_log_read audit_log_encryption_password_get
+    mask_inner keyring_key_fetch keyring_key_store collation coercibility charset rownum";
 
 const DANGEROUS_PREFIXES: [&str; 26] = [
     "pg_",
@@ -111,6 +125,7 @@ fn dangerous_names_are_not_found() {
     for (dialect, list) in [
         (Dialect::Postgres, POSTGRES_DANGEROUS),
         (Dialect::Sqlite, SQLITE_DANGEROUS),
+        (Dialect::Mysql, MYSQL_DANGEROUS),
     ] {
         assert!(names(list).count() >= 60);
         for name in names(list) {
@@ -169,6 +184,11 @@ fn what_makes_something_of_null_is_not_strict() {
     for name in names(never).chain(names(sqlite)) {
         assert!(!find(Dialect::Sqlite, name).strict, "{name}");
     }
+    let mysql = "greatest least if ifnull isnull elt field find_in_set interval json_array json_quote quote export_set
+        make_set nvl nvl2 char sha2 count trim";
+    for name in names(never).chain(names(mysql)) {
+        assert!(!find(Dialect::Mysql, name).strict, "{name}");
+    }
 }
 
 #[test]
@@ -192,6 +212,11 @@ fn kinds_follow_the_way_of_calling() {
         (Dialect::Sqlite, "rank", 0, Window),
         (Dialect::Sqlite, "total", 1, Aggregate),
         (Dialect::Sqlite, "json_each", 1, SetReturning),
+        (Dialect::Mysql, "max", 1, Aggregate),
+        (Dialect::Mysql, "group_concat", 2, Aggregate),
+        (Dialect::Mysql, "json_table", 2, SetReturning),
+        (Dialect::Mysql, "median", 1, Window),
+        (Dialect::Mysql, "row_number", 0, Window),
     ];
     for (dialect, name, arguments, kind) in expected {
         assert_eq!(
@@ -207,4 +232,6 @@ fn a_dialect_knows_only_its_own() {
     assert_eq!(lookup(Dialect::Postgres, "ifnull"), None);
     assert_eq!(lookup(Dialect::Sqlite, "to_tsvector"), None);
     assert_eq!(lookup(Dialect::Sqlite, "LOWER"), None);
+    assert_eq!(lookup(Dialect::Mysql, "to_tsvector"), None);
+    assert_eq!(lookup(Dialect::Mysql, "typeof"), None);
 }

@@ -18,7 +18,9 @@ pub(crate) struct Case {
     pub(crate) why: String,
     /// Sample values for its placeholders.
     params: Value,
-    /// It runs as the usual tenant and needs nothing done before.
+    /// The `sql_mode` of MySQL that it runs under, if it is not the usual one.
+    pub(crate) sql_mode: Option<String>,
+    /// It runs as the usual tenant, on every server of its dialect, and needs nothing done before.
     pub(crate) plain: bool,
 }
 
@@ -94,12 +96,14 @@ fn parse(file: &Path, line: &str) -> Case {
         "reject" => Expect::Reject,
         other => panic!("{}: expect {other}?", file.display()),
     };
-    let plain = value["setup"].is_null() && value["tenant"].is_null();
+    let elsewhere = text("why").contains("not run here");
+    let plain = value["setup"].is_null() && value["tenant"].is_null() && !elsewhere;
     Case {
         id: text("id"),
         sql: text("sql"),
         expect,
         why: text("why"),
+        sql_mode: value["sql_mode"].as_str().map(str::to_owned),
         params: value["params"].clone(),
         plain,
     }

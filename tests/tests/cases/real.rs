@@ -3,13 +3,16 @@
 use std::collections::BTreeMap;
 
 use serde_json::Value;
+use sqlx::mysql::MySqlConnectOptions;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::SqliteConnectOptions;
-use sqlx::{AssertSqlSafe, Column as _, ConnectOptions as _, Connection as _, PgConnection, Row as _};
+use sqlx::{AssertSqlSafe, Column as _, ConnectOptions as _, Connection as _, MySqlConnection};
+use sqlx::{PgConnection, Row as _};
 use sqlx::{SqliteConnection, TypeInfo as _, ValueRef as _, raw_sql};
 use tenancy_prover::{Bind, Proved};
 
 use crate::case::Case;
+use crate::mysql;
 use crate::seed::by_owner;
 
 /// Rows of the database by whose they are.
@@ -29,6 +32,7 @@ pub(crate) struct Shop {
 }
 
 enum Connection {
+    Mysql(MySqlConnection),
     Postgres(PgConnection),
     Sqlite(SqliteConnection),
 }
@@ -61,6 +65,16 @@ impl Shop {
         })
     }
 
+    /// A fresh database on MariaDB, which the caller drops.
+    pub(crate) async fn mysql(admin: &str, name: &str, snapshot: String) -> Result<Self, sqlx::Error> {
+        let options: MySqlConnectOptions = admin.parse()?;
+        let connection = mysql::create(options, name).await?;
+        Ok(Self {
+            connection: Connection::Mysql(connection),
+            snapshot,
+        })
+    }
+
     /// A fresh database in memory.
     pub(crate) async fn sqlite(snapshot: String) -> Result<Self, sqlx::Error> {
         let options: SqliteConnectOptions = "sqlite::memory:".parse()?;
@@ -71,10 +85,16 @@ impl Shop {
         })
     }
 
-    /// Drops a database made by [`Shop::postgres`].
+    /// Drops a database made by [`Shop::postgres`] or [`Shop::mysql`].
     pub(crate) async fn drop_database(self, admin: &str, name: &str) -> Result<(), sqlx::Error> {
-        if let Connection::Postgres(connection) = self.connection {
-            connection.close().await?;
+        match self.connection {
+            Connection::Postgres(connection) => connection.close().await?,
+            Connection::Mysql(mut connection) => {
+                let script = format!("drop database {name}");
+                raw_sql(AssertSqlSafe(script)).execute(&mut connection).await?;
+                return connection.close().await;
+            }
+            Connection::Sqlite(_) => return Ok(()),
         }
         let options: PgConnectOptions = admin.parse()?;
         let mut connection = options.connect().await?;
@@ -87,6 +107,7 @@ impl Shop {
     pub(crate) async fn script(&mut self, sql: &str) -> Result<(), sqlx::Error> {
         let sql = AssertSqlSafe(sql.to_owned());
         match &mut self.connection {
+            Connection::Mysql(connection) => raw_sql(sql).execute(connection).await.map(drop),
             Connection::Postgres(connection) => raw_sql(sql).execute(connection).await.map(drop),
             Connection::Sqlite(connection) => raw_sql(sql).execute(connection).await.map(drop),
         }
@@ -96,6 +117,7 @@ impl Shop {
     pub(crate) async fn snapshot(&mut self) -> Result<Snapshot, sqlx::Error> {
         let sql = AssertSqlSafe(self.snapshot.clone());
         let rows = match &mut self.connection {
+            Connection::Mysql(connection) => mysql::snapshot(connection, sql).await?,
             Connection::Postgres(connection) => sqlx::query_as(sql).fetch_all(connection).await?,
             Connection::Sqlite(connection) => sqlx::query_as(sql).fetch_all(connection).await?,
         };
@@ -134,6 +156,9 @@ impl Shop {
         };
         let values: Vec<Value> = proved.binds.iter().map(value).collect();
         let mut rows = match &mut self.connection {
+            Connection::Mysql(connection) => {
+                mysql::run(connection, &proved.sql, &values, case.sql_mode.as_deref()).await?
+            }
             Connection::Postgres(connection) => {
                 // Prepared by the server itself, so that it infers the types of the parameters.
                 let prepare = format!("prepare a_case as {}", proved.sql);

@@ -7,8 +7,13 @@ use tenancy_prover::catalog::{Catalog, Column, Ownership, QName, Relation, Table
 
 /// The tenant that the cases run as.
 pub(crate) const TENANT: &str = "acme";
-/// The others.
-pub(crate) const OTHERS: [&str; 2] = ["globex", "acme1"];
+/// The other tenants. One that differs in its case only lives in MySQL, of which most collations do not tell it apart.
+pub(crate) fn others(dialect: Dialect) -> &'static [&'static str] {
+    match dialect {
+        Dialect::Postgres | Dialect::Sqlite => &["globex", "acme1"],
+        Dialect::Mysql => &["globex", "acme1", "ACME"],
+    }
+}
 
 /// Random rows. Many of them violate a constraint; whoever runs the inserts keeps those that succeed.
 pub(crate) struct Seeds<'a> {
@@ -71,7 +76,7 @@ impl<'a> Seeds<'a> {
                 continue;
             }
             let owner = matches!(table.ownership, Ownership::Tenant { column, .. } if column == index);
-            names.push(format!("\"{}\"", column.name));
+            names.push(quote(self.catalog, &column.name));
             values.push(match (owner, tenant, &table.ownership) {
                 (true, Some(tenant), _) => format!("'{tenant}'"),
                 (false, Some(tenant), Ownership::Via { foreign_key }) => {
@@ -107,8 +112,9 @@ impl<'a> Seeds<'a> {
         let owner = owner(self.catalog, parent, "p")?;
         let name = sql_name(self.catalog, &parent.name);
         let place = self.below(3);
+        let column = quote(self.catalog, column);
         Some(format!(
-            "(select p.\"{column}\" from {name} p where {owner} = '{tenant}' order by 1 limit 1 offset {place})"
+            "(select p.{column} from {name} p where {owner} = '{tenant}' order by 1 limit 1 offset {place})"
         ))
     }
 
@@ -121,7 +127,7 @@ impl<'a> Seeds<'a> {
             return "'{a,b}'".to_owned();
         }
         match column.ty.name.as_str() {
-            "int2" | "int4" | "int8" | "integer" | "numeric" => {
+            "int2" | "int4" | "int8" | "integer" | "numeric" | "int" | "bigint" | "tinyint" => {
                 let far = [101, 102, 103, 11, 12];
                 if self.below(4) == 0 {
                     far[self.below(5)].to_string()
@@ -131,6 +137,7 @@ impl<'a> Seeds<'a> {
             }
             "bool" => ["true", "false"][self.below(2)].to_owned(),
             "date" => format!("'2024-06-0{small}'"),
+            "datetime" => format!("'2024-06-0{small} 12:00:00'"),
             "timestamp" | "timestamptz" => format!("'2024-06-0{small} 12:00:00+00'"),
             "json" | "jsonb" => "'{}'".to_owned(),
             "daterange" => format!("'[2024-0{small}-01,2024-0{small}-20)'"),
@@ -159,17 +166,33 @@ impl<'a> Seeds<'a> {
 pub(crate) fn sql_name(catalog: &Catalog, name: &QName) -> String {
     match catalog.dialect {
         Dialect::Postgres => format!("\"{}\".\"{}\"", name.schema, name.name),
-        Dialect::Sqlite | Dialect::Mysql => format!("\"{}\"", name.name),
+        Dialect::Sqlite | Dialect::Mysql => quote(catalog, &name.name),
+    }
+}
+
+/// A name in the dialect's quotes.
+fn quote(catalog: &Catalog, name: &str) -> String {
+    match catalog.dialect {
+        Dialect::Postgres | Dialect::Sqlite => format!("\"{name}\""),
+        Dialect::Mysql => format!("`{name}`"),
+    }
+}
+
+/// A cast to text.
+fn as_text(catalog: &Catalog, expression: &str) -> String {
+    match catalog.dialect {
+        Dialect::Postgres | Dialect::Sqlite => format!("cast({expression} as text)"),
+        Dialect::Mysql => format!("(cast({expression} as char character set utf8mb4) collate utf8mb4_bin)"),
     }
 }
 
 /// The owner of a row of `table`, as SQL; shared rows are everybody's.
 pub(crate) fn owner(catalog: &Catalog, table: &Table, alias: &str) -> Option<String> {
     match &table.ownership {
-        Ownership::Tenant { column, root: _ } => Some(format!(
-            "cast({alias}.\"{}\" as text)",
-            table.columns.get(*column)?.name
-        )),
+        Ownership::Tenant { column, root: _ } => {
+            let column = quote(catalog, &table.columns.get(*column)?.name);
+            Some(as_text(catalog, &format!("{alias}.{column}")))
+        }
         Ownership::Via { foreign_key } => {
             let key = table.foreign_keys.get(*foreign_key)?;
             let Some(Relation::Table(parent)) = catalog.relations.get(&key.parent) else {
@@ -177,16 +200,14 @@ pub(crate) fn owner(catalog: &Catalog, table: &Table, alias: &str) -> Option<Str
             };
             let inner = format!("{alias}p");
             let owner = owner(catalog, parent, &inner)?;
-            let (own, other) = (
-                &table.columns.get(*key.columns.first()?)?.name,
-                key.parent_columns.first()?,
-            );
+            let own = quote(catalog, &table.columns.get(*key.columns.first()?)?.name);
+            let other = quote(catalog, key.parent_columns.first()?);
             let name = sql_name(catalog, &parent.name);
             Some(format!(
-                "(select {owner} from {name} {inner} where {inner}.\"{other}\" = {alias}.\"{own}\")"
+                "(select {owner} from {name} {inner} where {inner}.{other} = {alias}.{own})"
             ))
         }
-        Ownership::Shared => Some("cast('' as text)".to_owned()),
+        Ownership::Shared => Some(as_text(catalog, "''")),
         Ownership::Unclassified { .. } => None,
     }
 }
@@ -206,12 +227,15 @@ pub(crate) fn snapshot_query(catalog: &Catalog) -> String {
         let row = match catalog.dialect {
             Dialect::Postgres => "s::text".to_owned(),
             Dialect::Sqlite | Dialect::Mysql => {
-                let columns: Vec<String> = table
-                    .columns
-                    .iter()
-                    .map(|one| format!("quote(s.\"{}\")", one.name))
+                let columns = table.columns.iter();
+                let columns: Vec<String> = columns
+                    .map(|one| format!("quote(s.{})", quote(catalog, &one.name)))
                     .collect();
-                columns.join(" || ',' || ")
+                if catalog.dialect == Dialect::Mysql {
+                    format!("concat_ws(',', {})", columns.join(", "))
+                } else {
+                    columns.join(" || ',' || ")
+                }
             }
         };
         arms.push(format!(
@@ -220,6 +244,29 @@ pub(crate) fn snapshot_query(catalog: &Catalog) -> String {
         ));
     }
     arms.join(" union all ")
+}
+
+/// Statements that give every counter the same next number, whatever rows there are.
+pub(crate) fn counters(catalog: &Catalog) -> Vec<String> {
+    let tables = catalog.relations.values().filter_map(|relation| match relation {
+        Relation::Table(table) => Some(table),
+        Relation::View(_) | Relation::Opaque { .. } => None,
+    });
+    let counted = tables.filter(|table| table.columns.iter().any(|column| column.identity));
+    match catalog.dialect {
+        // Their rows do not move them.
+        Dialect::Postgres => Vec::new(),
+        // The next one is the highest there is.
+        Dialect::Sqlite => Vec::new(),
+        Dialect::Mysql => counted
+            .map(|table| {
+                format!(
+                    "alter table {} auto_increment = 5000",
+                    sql_name(catalog, &table.name)
+                )
+            })
+            .collect(),
+    }
 }
 
 /// Rows by "is the tenant's", "is somebody else's", "is shared".
