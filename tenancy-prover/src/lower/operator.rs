@@ -288,6 +288,11 @@ impl<'a> Lowerer<'a> {
     pub(super) fn unary(&mut self, op: UnaryOperator, operand: &ast::Expr, scope: &Scope<'_>) -> Expr {
         let lowered = self.expr(operand, scope);
         match op {
+            // Under `HIGH_NOT_PRECEDENCE` MySQL reads `not a <=> b` as `(not a) <=> b`: only what is closed by itself is
+            // negated for certain.
+            UnaryOperator::Not if self.dialect() == Dialect::Mysql && !is_closed(operand) => {
+                lenient(vec![lowered])
+            }
             UnaryOperator::Not => not(lowered),
             UnaryOperator::BangNot if self.dialect() == Dialect::Mysql => not(lowered),
             UnaryOperator::Plus | UnaryOperator::Minus | UnaryOperator::BitwiseNot => strict(vec![lowered]),
@@ -312,4 +317,19 @@ impl<'a> Lowerer<'a> {
             }
         }
     }
+}
+
+/// Whether no precedence can take anything out of `operand`: a parenthesis, a call, a name.
+const fn is_closed(operand: &ast::Expr) -> bool {
+    matches!(
+        operand,
+        ast::Expr::Nested(_)
+            | ast::Expr::Function(_)
+            | ast::Expr::Identifier(_)
+            | ast::Expr::CompoundIdentifier(_)
+            | ast::Expr::Exists {
+                subquery: _,
+                negated: false
+            }
+    )
 }
