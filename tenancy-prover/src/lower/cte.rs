@@ -1,5 +1,7 @@
 //! Common table expressions.
 
+use std::collections::BTreeSet;
+
 use sqlparser::ast::{
     self, Cte, Query, SetExpr, SetOperator, SetQuantifier, TableAlias, TableAliasColumnDef, With,
 };
@@ -78,7 +80,10 @@ impl<'a> Lowerer<'a> {
             }
         }
         let mut definitions = Vec::new();
-        for (index, cte) in cte_tables.iter().enumerate() {
+        for index in self.order_of(cte_tables, see_all) {
+            let Some(cte) = cte_tables.get(index) else {
+                continue;
+            };
             let Cte {
                 alias,
                 query,
@@ -126,6 +131,50 @@ impl<'a> Lowerer<'a> {
             });
         }
         definitions
+    }
+
+    /// The order in which definitions are lowered: PostgreSQL (with `recursive`) and SQLite let one refer to another further
+    /// right, which then comes first. Words decide, which may be other names or strings: where that leads to a wrong order,
+    /// or there is none, a reference to what is not there yet is refused.
+    fn order_of(&self, ctes: &[Cte], see_all: bool) -> Vec<usize> {
+        let forward = match self.dialect() {
+            Dialect::Postgres | Dialect::Sqlite => see_all && ctes.len() > 1,
+            Dialect::Mysql => false,
+        };
+        if !forward {
+            return (0..ctes.len()).collect();
+        }
+        let names: Vec<String> = ctes
+            .iter()
+            .map(|cte| self.fold(&cte.alias.name).to_lowercase())
+            .collect();
+        let mentions: Vec<Vec<usize>> = ctes
+            .iter()
+            .map(|cte| {
+                let text = cte.query.to_string().to_lowercase();
+                let words: BTreeSet<&str> = text
+                    .split(|letter: char| !letter.is_alphanumeric() && letter != '_' && letter != '$')
+                    .collect();
+                let named = |name: &&String| words.contains(name.as_str());
+                (0..names.len())
+                    .filter(|&at| names.get(at).as_ref().is_some_and(named))
+                    .collect()
+            })
+            .collect();
+        let mut order = Vec::new();
+        let mut seen = BTreeSet::new();
+        // Each is put behind what it mentions; one that is under way already is part of a circle.
+        let mut pending: Vec<(usize, bool)> = (0..ctes.len()).rev().map(|index| (index, false)).collect();
+        while let Some((index, done)) = pending.pop() {
+            if done {
+                order.push(index);
+            } else if seen.insert(index) {
+                pending.push((index, true));
+                let before = mentions.get(index).into_iter().flatten().rev();
+                pending.extend(before.filter(|at| !seen.contains(at)).map(|&at| (at, false)));
+            }
+        }
+        order
     }
 
     /// Takes the names of a `with` out of scope again and notes which were used.

@@ -1,6 +1,8 @@
 //! Expressions.
 
-use sqlparser::ast::{self, AccessExpr, Array, CastKind, CeilFloorKind, Interval, Spanned, Subscript, Value};
+use sqlparser::ast::{
+    self, AccessExpr, Array, BinaryOperator, CastKind, CeilFloorKind, Interval, Spanned, Subscript, Value,
+};
 
 use super::Lowerer;
 use super::scope::Scope;
@@ -111,36 +113,66 @@ impl<'a> Lowerer<'a> {
                 if *negated { not(found) } else { found }
             }
             ast::Expr::Between {
-                expr,
-                negated: _,
+                expr: operand,
+                negated,
                 low,
                 high,
-            } => lenient(self.exprs([expr.as_ref(), low.as_ref(), high.as_ref()], scope)),
-            ast::Expr::Like {
-                negated: _,
-                any,
-                expr: operand,
-                pattern,
-                escape_char,
+            } => {
+                let operators = if *negated {
+                    [BinaryOperator::Lt, BinaryOperator::Gt]
+                } else {
+                    [BinaryOperator::GtEq, BinaryOperator::LtEq]
+                };
+                self.stands_for(&operators, span_of(expr.span()));
+                let operand = self.expr(operand, scope);
+                let bounds = [low, high].map(|bound| {
+                    let bound = self.expr(bound, scope);
+                    strict(vec![operand.clone(), bound])
+                });
+                let between = Expr::And(bounds.to_vec());
+                if *negated { not(between) } else { between }
             }
-            | ast::Expr::ILike {
-                negated: _,
+            ast::Expr::Like {
+                negated,
                 any,
                 expr: operand,
                 pattern,
                 escape_char,
             } => {
-                if *any {
-                    return self.unsupported(span_of(expr.span()), "`like any`");
-                }
-                self.pattern(operand, pattern, escape_char.as_deref(), scope)
+                let operator = if *negated {
+                    BinaryOperator::PGNotLikeMatch
+                } else {
+                    BinaryOperator::PGLikeMatch
+                };
+                self.pattern(operand, *any, operator, pattern, escape_char.as_deref(), scope)
             }
-            ast::Expr::SimilarTo {
-                negated: _,
-                expr,
+            ast::Expr::ILike {
+                negated,
+                any,
+                expr: operand,
                 pattern,
                 escape_char,
-            } => self.pattern(expr, pattern, escape_char.as_deref(), scope),
+            } => {
+                let operator = if *negated {
+                    BinaryOperator::PGNotILikeMatch
+                } else {
+                    BinaryOperator::PGILikeMatch
+                };
+                self.pattern(operand, *any, operator, pattern, escape_char.as_deref(), scope)
+            }
+            ast::Expr::SimilarTo {
+                negated,
+                expr: operand,
+                pattern,
+                escape_char,
+            } => {
+                let operator = if *negated {
+                    BinaryOperator::PGRegexNotMatch
+                } else {
+                    BinaryOperator::PGRegexMatch
+                };
+                self.pattern(operand, false, operator, pattern, escape_char.as_deref(), scope)
+            }
             ast::Expr::AnyOp {
                 left,
                 compare_op,
@@ -425,16 +457,36 @@ impl<'a> Lowerer<'a> {
         }
     }
 
+    /// Null as soon as the operand or the pattern is.
     fn pattern(
         &mut self,
         operand: &ast::Expr,
+        any: bool,
+        operator: BinaryOperator,
         pattern: &ast::Expr,
         escape: Option<&ast::Expr>,
         scope: &Scope<'_>,
     ) -> Expr {
+        let span = span_of(operand.span());
+        if any {
+            return self.unsupported(span, "`like any`");
+        }
+        self.stands_for(&[operator], span);
         let mut operands = self.exprs([operand, pattern], scope);
-        operands.extend(self.exprs(escape, scope));
-        lenient(operands)
+        let escape = self.exprs(escape, scope);
+        if !escape.is_empty() {
+            operands.push(lenient(escape));
+        }
+        strict(operands)
+    }
+
+    /// PostgreSQL reads the words as these operators, whoever made them.
+    fn stands_for(&mut self, operators: &[BinaryOperator], span: Span) {
+        if self.dialect() == Dialect::Postgres {
+            for operator in operators {
+                self.operator_is_strict(operator, span);
+            }
+        }
     }
 
     /// A cast of `$tenant` to a type that keeps ids apart is still `$tenant`; a cast of anything else is a new value.

@@ -10,6 +10,7 @@ mod operator;
 mod relation;
 mod row_limit;
 mod sqlite;
+mod subscript;
 mod tokens;
 
 use sqlparser::ast::{Expr, OnConflict, Statement};
@@ -117,7 +118,8 @@ pub(super) fn apply(
             let tokens = relation::table_command(tokens);
             let tokens = relation::lock_strength(tokens);
             let tokens = relation::overriding(tokens)?;
-            let tokens = operator::quantified_arrays(tokens);
+            let tokens = operator::quantified_arrays(operator::symmetric(tokens));
+            let tokens = subscript::assignments(tokens);
             let tokens = cycle::clauses(tokens, &mut extras)?;
             operator::qualified(sql, tokens)?
         }

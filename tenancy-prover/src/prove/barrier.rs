@@ -40,7 +40,10 @@ impl Analyzer<'_> {
                         grouped.extend((first.0..end.0).map(ColId));
                     }
                 }
-                grouped.extend(info.facts.determined_by(&grouped));
+                // MySQL shows any value of such a column, not null, in the rows of a set that does not hold the key.
+                if aggregate.sets.len() == 1 {
+                    grouped.extend(info.facts.determined_by(&grouped));
+                }
                 grouped
             })
             .collect();

@@ -36,10 +36,32 @@ const PURE_FUNCTIONS: &[(&str, &[&str])] = &[
         "pgcrypto",
         &["digest", "hmac", "crypt", "gen_salt", "gen_random_bytes"],
     ),
+    (
+        "pg_trgm",
+        &[
+            "similarity",
+            "word_similarity",
+            "strict_word_similarity",
+            "show_trgm",
+        ],
+    ),
+    ("unaccent", &["unaccent"]),
+    (
+        "fuzzystrmatch",
+        &[
+            "levenshtein",
+            "levenshtein_less_equal",
+            "soundex",
+            "difference",
+            "metaphone",
+            "dmetaphone",
+            "dmetaphone_alt",
+        ],
+    ),
 ];
 
 impl Reader {
-    /// `create extension`, behind these words: of two very common ones the functions are known.
+    /// `create extension`, behind these words: of the very common ones the functions are known.
     pub(super) fn create_extension(&mut self, mut cursor: Cursor<'_>) {
         cursor.eat("if not exists");
         let Some(extension) = cursor.identifier() else {

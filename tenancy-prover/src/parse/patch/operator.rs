@@ -6,12 +6,33 @@ use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::tokens::{
-    closing, ends_operand, has_keyword, has_text, is_literal, is_name, is_text, is_token, keyword,
-    span_between, word,
+    closing, ends_operand, has_keyword, has_text, is_keyword, is_literal, is_name, is_text, is_token,
+    keyword, span_between, word,
 };
 use crate::parse::lex::{operator_token, span_of, sql_span};
 use crate::parse::refusal::{Help, refuse};
 use crate::{Code, Diagnostic, Dialect};
+
+/// Drops `symmetric` and `asymmetric` behind `between`: they say which bound is the lower one. Either way the operand is
+/// compared with both, and none of the three is null where the outcome is true.
+pub(super) fn symmetric(mut tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    let words = ["symmetric", "asymmetric"];
+    if words.iter().any(|text| has_text(&tokens, text)) {
+        let drop = |at: usize| {
+            let behind = at
+                .checked_sub(1)
+                .is_some_and(|before| is_keyword(&tokens, before, Keyword::BETWEEN));
+            behind && words.iter().any(|text| is_text(&tokens, at, text))
+        };
+        let dropped: BTreeSet<usize> = (0..tokens.len()).filter(|&at| drop(at)).collect();
+        let mut at = 0;
+        tokens.retain(|_| {
+            at += 1;
+            !dropped.contains(&(at - 1))
+        });
+    }
+    tokens
+}
 
 /// Writes `a operator(pg_catalog.=) b` as `a = b`, where that groups the same: all of `operator(..)` bind like "any
 /// other operator", `=` does not, so both operands must be simple and closed off by what stands around them.

@@ -238,3 +238,54 @@ fn the_first_that_is_there_is_the_tenant() {
     shop.proves("select 1 from drafts d where $tenant = coalesce(d.tenant_id)");
     shop.leaves_open("select 1 from «drafts d» where coalesce(d.tenant_id, $tenant) = $tenant");
 }
+
+#[test]
+fn ranges_and_patterns_are_not_true_of_null() {
+    let shop = Shop::postgres("");
+    let query = "select o.id from «orders o» left join customers c on c.tenant_id = o.tenant_id and o.tenant_id = $tenant where ?";
+    for (strict, lenient) in [
+        ("c.id between 1 and 5", "not (c.id between 1 and 5 and o.id = 1)"),
+        ("o.id between c.id and 5", "o.id not between c.id and 5"),
+        (
+            "o.id between symmetric 5 and c.id",
+            "o.id not between symmetric 5 and c.id",
+        ),
+        ("c.id not between 1 and 5", "(c.id between 1 and 5) is not true"),
+        (
+            "not (c.id between asymmetric 1 and 5)",
+            "c.id between 1 and 5 or o.id = 3",
+        ),
+        ("c.name like 'a%'", "c.name like 'a%' is null"),
+        ("o.note not ilike c.name", "coalesce(o.note like c.name, true)"),
+        (
+            "c.name similar to 'a%'",
+            "o.note like 'x' escape coalesce(c.name, 'x')",
+        ),
+    ] {
+        shop.needs(query, strict, lenient);
+    }
+}
+
+#[test]
+fn operators_of_the_project_s_own_stand_behind_words() {
+    let shop = Shop::postgres(
+        "create function seen(int, int) returns boolean language sql as 'select count(*) > 0 from orders';
+         create operator public.>= (leftarg = int, rightarg = int, function = seen);
+         create operator public.!~~ (leftarg = int, rightarg = int, function = seen);",
+    );
+    for condition in [
+        "id between 1 and 2",
+        "id between symmetric 1 and 2",
+        "id not like 1",
+    ] {
+        shop.refuses_with(
+            crate::Code::UnknownOperator,
+            &format!("select 1 from orders where tenant_id = $tenant and {condition}"),
+        );
+    }
+    for condition in ["id not between 1 and 2", "note like 'x'"] {
+        shop.proves(&format!(
+            "select 1 from orders where tenant_id = $tenant and {condition}"
+        ));
+    }
+}

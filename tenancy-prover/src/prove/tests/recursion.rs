@@ -146,3 +146,31 @@ fn a_key_that_names_the_tenant_s_row_does_so_in_every_round() {
         ),
     );
 }
+
+#[test]
+fn definitions_refer_to_those_further_right() {
+    for shop in [Shop::postgres(""), Shop::sqlite("")] {
+        shop.proves(
+            "with recursive a as (select * from orders), orders as (select id from customers where tenant_id = $tenant) select id from a",
+        );
+        shop.proves(
+            "with recursive a as (select c.id from c join b on b.id = c.id), b as (select id from c), \
+             c as (select id from orders where tenant_id = $tenant) select id from a",
+        );
+        shop.leaves_open(
+            "with recursive a as (select id from b), b as (select id, tenant_id from «orders») select id from a",
+        );
+        shop.proves(
+            "with recursive a as (select id, tenant_id from b), b as (select id, tenant_id from orders) select id from a where tenant_id = $tenant",
+        );
+        // In a circle nothing comes first.
+        shop.refuses_with(
+            Code::UnsupportedSql,
+            "with recursive a as (select id from b), b as (select id from a) select id from a",
+        );
+    }
+    // Without the word PostgreSQL reads the table, SQLite the definition.
+    let query = "with a as (select id from orders), orders as (select id from customers where tenant_id = $tenant) select id from a";
+    Shop::sqlite("").proves(query);
+    Shop::postgres("").leaves_open(&query.replacen("from orders", "from «orders»", 1));
+}

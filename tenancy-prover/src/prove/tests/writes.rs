@@ -288,3 +288,46 @@ fn returning_shows_the_tenant_s_rows_and_nothing_else_is_known() {
         "with w as (delete from «orders» returning tenant_id) select * from w where tenant_id = $tenant",
     );
 }
+
+#[test]
+fn a_part_of_a_column_is_assigned() {
+    let shop = Shop::postgres(
+        "create table docs (tenant_id text not null, id int not null, tags text[], attrs jsonb, primary key (tenant_id, id));",
+    );
+    for set in [
+        "tags[1] = $1",
+        "id = 3, tags[$1] = 'x', attrs['a']['b'] = to_jsonb($2::text)",
+        "attrs['a'] = attrs['b'], id = id + 1",
+    ] {
+        shop.proves(&format!("update docs set {set} where tenant_id = $tenant"));
+        shop.proves(&format!(
+            "update only public.docs as d set {set} where d.tenant_id = $tenant returning tags[1]"
+        ));
+        shop.proves(&format!(
+            "insert into docs (tenant_id, id) values ($tenant, 1) on conflict (tenant_id, id) do update set {set}"
+        ));
+        shop.refuses(
+            Code::UnscopedWrite,
+            &format!("update «docs» set {set} where id = 1"),
+        );
+    }
+    shop.leaves_open(
+        "update docs set tags[1] = 'x', tags[(select count(*)::int from «orders»)] = 'x' where tenant_id = $tenant",
+    );
+    shop.leaves_open(
+        "update docs set attrs['a'] = (select to_jsonb(max(total)) from «orders») where tenant_id = $tenant",
+    );
+    shop.refuses_with(
+        Code::UnknownColumn,
+        "update docs set tags[nothing] = 'x' where tenant_id = $tenant",
+    );
+    shop.refuses_with(
+        Code::TenantChanged,
+        "update docs set tenant_id[1] = $1 where tenant_id = $tenant",
+    );
+    // Elsewhere it is a comparison.
+    shop.proves(
+        "update docs d set id = 1 from (select 1 as a, tags[1] = 'x' as b from docs where tenant_id = $tenant) x \
+         where d.tenant_id = $tenant and x.b",
+    );
+}
