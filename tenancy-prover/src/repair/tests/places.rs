@@ -153,7 +153,7 @@ fn views_are_confined_by_the_column_that_they_show() {
 fn merges() {
     let shop = Shop::postgres();
     shop.repairs(
-        "merge into orders o using customers c on c.id = o.id and c.tenant_id = $tenant« and o.tenant_id = $tenant» when matched then do nothing when not matched then insert (tenant_id, id, customer_id) values ($tenant, c.id, 1)",
+        "merge into orders o using «(select * from »customers« where customers.tenant_id = $tenant)» c on c.id = o.id and c.tenant_id = $tenant« and o.tenant_id = $tenant» when matched then do nothing when not matched then insert (tenant_id, id, customer_id) values ($tenant, c.id, 1)",
     );
     shop.repairs(
         "merge into orders o using plans p on «(»p.id = o.id or p.id = 1«) and o.tenant_id = $tenant» when matched then delete",
