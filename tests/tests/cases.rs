@@ -9,6 +9,8 @@
 mod case;
 #[path = "cases/mysql.rs"]
 mod mysql;
+#[path = "cases/plans.rs"]
+mod plans;
 #[path = "cases/real.rs"]
 mod real;
 #[path = "cases/repaired.rs"]

@@ -34,7 +34,7 @@ use place::Place;
 use text::Text;
 
 /// Each round adds at least one change to those of the round before; this many rounds repair what can be repaired.
-const ROUNDS: usize = 8;
+const ROUNDS: usize = 12;
 
 /// What one look at a text says.
 pub(crate) enum Look {
@@ -154,6 +154,17 @@ struct Fixes<'a> {
     values: BTreeSet<usize>,
 }
 
+/// When a gap is looked at: inserts and plain tables first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
+struct Turn {
+    /// A table owned via a parent: a join with the parent may confine it.
+    child: bool,
+    /// In how many subqueries it stands that are evaluated for rows of the query around: those may confine it.
+    depth: usize,
+    /// A table of an outer join, which its condition may confine, or of a recursive step.
+    joined: bool,
+}
+
 /// A reference to confine.
 struct Confined {
     reference: Reference,
@@ -170,18 +181,37 @@ impl Fixes<'_> {
             // A predicate means nothing where it was put.
             return self.derive_all();
         }
-        // A child is often confined by the parent that it is joined with: children wait until all others are confined.
-        let (children, others): (Vec<&Gap>, Vec<&Gap>) = gaps.iter().partition(|gap| self.is_child(gap));
-        let mut progress = false;
-        for gap in others {
-            progress |= self.note_one(gap, edits).unwrap_or(false);
+        // What is joined to a confined table is often confined by that: whatever is found further down waits until all
+        // that stands before it is confined, or cannot be.
+        let mut waiting: BTreeMap<Turn, Vec<&Gap>> = BTreeMap::new();
+        for gap in gaps {
+            waiting.entry(self.turn(gap, edits)).or_default().push(gap);
         }
-        if !progress {
-            for gap in children {
+        waiting.into_values().any(|gaps| {
+            let mut progress = false;
+            for gap in gaps {
                 progress |= self.note_one(gap, edits).unwrap_or(false);
             }
+            progress
+        })
+    }
+
+    fn turn(&self, gap: &Gap, edits: &[Edit]) -> Turn {
+        let mut turn = Turn::default();
+        let Gap::Rows(reference) = gap else {
+            return turn;
+        };
+        turn.child = matches!(self.catalog.relations.get(&reference.table),
+            Some(Relation::Table(table)) if matches!(table.ownership, Ownership::Via { .. }));
+        let at = edit::original(edits, reference.span).and_then(|span| self.text.at(span.start));
+        if let Some(at) = at {
+            turn.depth = self.text.dependence(at);
+            turn.joined = match self.text.place(at, reference.target) {
+                Some(Place::On(_) | Place::Table) => true,
+                Some(Place::Condition(_) | Place::After(_)) | None => self.text.in_recursive_step(at),
+            };
         }
-        progress
+        turn
     }
 
     /// Filters every table by itself that can be. False if all are.
@@ -194,14 +224,6 @@ impl Fixes<'_> {
             }
         }
         progress
-    }
-
-    fn is_child(&self, gap: &Gap) -> bool {
-        let Gap::Rows(reference) = gap else {
-            return false;
-        };
-        matches!(self.catalog.relations.get(&reference.table),
-            Some(Relation::Table(table)) if matches!(table.ownership, Ownership::Via { .. }))
     }
 
     fn note_one(&mut self, gap: &Gap, edits: &[Edit]) -> Option<bool> {
@@ -262,7 +284,7 @@ impl Fixes<'_> {
             let name = predicate::called(self.text, &confined.reference)?;
             let predicates = self.predicates(confined, &name)?;
             match place {
-                Place::Condition(range) => conditions
+                Place::Condition(range) | Place::On(range) => conditions
                     .entry((range.start, range.end))
                     .or_default()
                     .extend(predicates),

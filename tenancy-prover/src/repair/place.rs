@@ -14,8 +14,10 @@ use crate::Dialect;
 /// Where a predicate is written.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Place {
-    /// At the end of the condition in these tokens.
+    /// At the end of the block's condition in these tokens.
     Condition(Range<usize>),
+    /// At the end of the `on` in these tokens.
+    On(Range<usize>),
     /// In a `where` of its own behind this token.
     After(usize),
     /// Around the table's name.
@@ -62,7 +64,7 @@ impl Text<'_> {
         };
         match self.in_list(from, at) {
             Risen::Top => self.condition(&arm, top),
-            Risen::On(on) => Some(Place::Condition(on)),
+            Risen::On(on) => Some(Place::On(on)),
             Risen::Table => Some(Place::Table),
         }
     }

@@ -203,6 +203,72 @@ impl<'a> Text<'a> {
         (0..end, top)
     }
 
+    /// In how many subqueries a token stands that depend on rows of the query around: those in expressions, but
+    /// for lists of `in`, and lateral ones.
+    pub(super) fn dependence(&self, at: usize) -> usize {
+        let mut depth = 0;
+        let mut top = at;
+        while let Some(open) = self.tokens.get(top).and_then(|token| token.around) {
+            depth += usize::from(self.begins(open + 1) && self.depends(open));
+            top = open;
+        }
+        depth
+    }
+
+    /// Whether the subquery that this bracket opens is an expression, or lateral.
+    fn depends(&self, open: usize) -> bool {
+        let start = self
+            .tokens
+            .get(open)
+            .and_then(|token| token.around)
+            .map_or(0, |around| around + 1);
+        match open.checked_sub(1).and_then(|before| self.word(before)) {
+            Some("lateral") => return true,
+            // Most are evaluated once for all rows.
+            Some("in") => return false,
+            Some(_) | None => {}
+        }
+        let clause = self
+            .level(start..open)
+            .filter_map(|at| {
+                let word = self.word(at)?;
+                let table = ["from", "join", "with", "recursive", "using", "union", "into"].contains(&word);
+                let expression = [
+                    "select",
+                    "where",
+                    "on",
+                    "having",
+                    "by",
+                    "set",
+                    "values",
+                    "limit",
+                    "offset",
+                    "returning",
+                    "when",
+                    "exists",
+                    "in",
+                    "any",
+                    "all",
+                    "array",
+                ];
+                (table || expression.contains(&word)).then_some(!table)
+            })
+            .last();
+        clause.unwrap_or(true)
+    }
+
+    /// Whether a token stands in an arm of a recursive common table expression behind the first.
+    pub(super) fn in_recursive_step(&self, at: usize) -> bool {
+        let (block, top) = self.block(at);
+        let arm = self.arm(block.clone(), top);
+        arm.start > block.start
+            && block
+                .start
+                .checked_sub(2)
+                .is_some_and(|before| self.is(before, "as"))
+            && (0..block.start).any(|one| self.is(one, "recursive"))
+    }
+
     /// Whether a set operator stands there.
     pub(super) fn is_set_operator(&self, at: usize) -> bool {
         matches!(self.word(at), Some("union" | "intersect" | "except"))

@@ -149,6 +149,25 @@ impl Shop {
         })
     }
 
+    /// How PostgreSQL would run a statement whatever its arguments are, without costs; nothing on SQLite.
+    pub(crate) async fn plan(&mut self, proved: &Proved) -> Result<Vec<String>, sqlx::Error> {
+        let Connection::Postgres(connection) = &mut self.connection else {
+            return Ok(Vec::new());
+        };
+        let arguments = vec!["null"; proved.binds.len()].join(", ");
+        let arguments = if arguments.is_empty() {
+            arguments
+        } else {
+            format!("({arguments})")
+        };
+        let prepare = format!("prepare a_case as {}", proved.sql);
+        raw_sql(AssertSqlSafe(prepare)).execute(&mut *connection).await?;
+        let explain = format!("explain (costs off) execute a_case{arguments}");
+        let plan = raw_sql(AssertSqlSafe(explain)).fetch_all(&mut *connection).await;
+        raw_sql("deallocate a_case").execute(connection).await?;
+        plan?.iter().map(|line| line.try_get(0)).collect()
+    }
+
     async fn rows(&mut self, case: &Case, proved: &Proved, tenant: &str) -> Result<Vec<String>, sqlx::Error> {
         let value = |bind: &Bind| match bind {
             Bind::Argument { index: _, label } => case.parameter(label),

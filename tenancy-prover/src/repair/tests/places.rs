@@ -94,6 +94,17 @@ fn the_nullable_side_is_confined_in_on() {
 }
 
 #[test]
+fn what_a_join_confines_gets_no_predicate() {
+    let shop = Shop::postgres();
+    shop.repairs("select c.name from orders o left join customers c on c.tenant_id = o.tenant_id and c.id = o.customer_id« where o.tenant_id = $tenant»");
+    shop.repairs("select o.id from orders o where exists (select 1 from notes n where n.tenant_id = o.tenant_id and n.id = o.id)« and o.tenant_id = $tenant»");
+    shop.repairs("select x.id from orders o, lateral (select n.id from notes n where n.tenant_id = o.tenant_id) x« where o.tenant_id = $tenant»");
+    shop.repairs("with recursive t as (select tenant_id, id from orders« where orders.tenant_id = $tenant» union select o.tenant_id, o.id from orders o join t on t.tenant_id = o.tenant_id) select id from t");
+    shop.repairs("with o as (select tenant_id, id from orders« where orders.tenant_id = $tenant») select o.id from o join notes n on n.tenant_id = o.tenant_id« where n.tenant_id = $tenant»");
+    shop.repairs("select i.id from items i left join projects p on p.id = i.project_id« and p.tenant_id = $tenant»« where i.project_id in (select projects.id from projects where projects.tenant_id = $tenant)»");
+}
+
+#[test]
 fn where_no_condition_reaches_the_table_is_filtered_by_itself() {
     let shop = Shop::postgres();
     shop.repairs(
