@@ -9,8 +9,8 @@ impl Reader {
     pub(super) fn mysql_drop(&mut self, mut cursor: Cursor<'_>) -> Option<()> {
         cursor.expect("drop")?;
         let temporary = cursor.eat("temporary");
-        if cursor.eat_any(&["tables", "table", "view", "sequence"]).is_some() {
-            return self.mysql_drop_relations(cursor, temporary);
+        if let Some(kind) = cursor.eat_any(&["tables", "table", "view", "sequence"]) {
+            return self.mysql_drop_relations(cursor, kind == "view", temporary);
         }
         if cursor.eat("index") {
             cursor.eat("if exists");
@@ -45,7 +45,7 @@ impl Reader {
             .map(|_| ())
     }
 
-    fn mysql_drop_relations(&mut self, mut cursor: Cursor<'_>, temporary: bool) -> Option<()> {
+    fn mysql_drop_relations(&mut self, mut cursor: Cursor<'_>, views: bool, temporary: bool) -> Option<()> {
         let optional = cursor.eat("if exists");
         for mut member in cursor.members() {
             let name = self.mysql_name(&mut member)?;
@@ -63,10 +63,13 @@ impl Reader {
             if self.catalog.relations.remove(&hidden).is_some() || temporary {
                 continue;
             }
-            if self.catalog.relations.contains_key(&name) {
-                self.mysql_drop_table(&name);
-            } else if !optional {
-                return None;
+            match self.catalog.relations.get(&name) {
+                Some(relation) if matches!(relation, Relation::View(_)) == views => {
+                    self.mysql_drop_table(&name)
+                }
+                // A view is no table: it stays.
+                Some(_) | None if optional => {}
+                Some(_) | None => return None,
             }
         }
         Some(())

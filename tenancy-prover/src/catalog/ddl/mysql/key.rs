@@ -13,9 +13,20 @@ pub(super) enum TableKey {
     /// An index that is no key.
     Index(Option<String>, Vec<PartDef>),
     /// A foreign key, with the name of its parent.
-    Foreign(Option<String>, QName, ForeignDef),
+    Foreign(Named, QName, ForeignDef),
     /// A check.
     Check(String),
+}
+
+/// What a foreign key is called.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Named {
+    /// As the statement says.
+    Written(String),
+    /// `table_ibfk_n`, with the next number.
+    ByNumber,
+    /// The servers do not agree, nor on the numbers of what follows.
+    Differently,
 }
 
 /// True if a member of `create table (..)`, or of `alter table add`, begins a key or a constraint.
@@ -40,7 +51,6 @@ impl Reader {
     pub(super) fn mysql_table_key(&mut self, cursor: &mut Cursor<'_>) -> Option<TableKey> {
         let mut symbol = None;
         if cursor.eat("constraint") {
-            cursor.eat("if not exists");
             let unnamed = ["primary key", "unique", "foreign key", "check"];
             if !unnamed.iter().any(|words| cursor.is(words)) {
                 symbol = Some(cursor.identifier()?);
@@ -53,17 +63,22 @@ impl Reader {
             return Some(TableKey::Check(text));
         }
         if cursor.eat("foreign key") {
-            cursor.eat("if not exists");
-            if !cursor.is_symbol("(") {
-                // The name of its index; older MariaDB names the foreign key so, too.
-                let index = cursor.identifier()?;
-                symbol = symbol.or(Some(index));
-            }
+            let index = if cursor.is_symbol("(") {
+                None
+            } else {
+                Some(cursor.identifier()?)
+            };
             let columns = names(&cursor.group()?)?;
             cursor.expect("references")?;
             let (parent, foreign) = self.mysql_references(cursor, columns)?;
             cursor.end()?;
-            return Some(TableKey::Foreign(symbol, parent, foreign));
+            let name = match (symbol, index) {
+                (Some(symbol), _) => Named::Written(symbol),
+                // MariaDB gives it the name of its index, MySQL a number.
+                (None, Some(_)) => Named::Differently,
+                (None, None) => Named::ByNumber,
+            };
+            return Some(TableKey::Foreign(name, parent, foreign));
         }
         let kind = if cursor.eat("primary key") {
             Some(KeyKind::Primary)
@@ -104,7 +119,7 @@ impl Reader {
             TableKey::Key(kind, name, parts) => self.mysql_add_unique(table, kind, name, &parts, origin),
             TableKey::Index(name, parts) => self.mysql_add_index(table, name, parts, &origin),
             TableKey::Foreign(name, parent, foreign) => {
-                self.mysql_add_foreign(table, name, parent, foreign, false, origin)
+                self.mysql_add_foreign(table, name, parent, foreign, origin)
             }
             TableKey::Check(text) => {
                 self.table_mut(table)?.checks.push((text, origin));
@@ -218,14 +233,13 @@ impl Reader {
             .find(|name| !self.mysql_has_index(table, name))
     }
 
-    /// Adds a foreign key; an inline one proves nothing, for only MariaDB makes one of it.
+    /// Adds a foreign key.
     pub(super) fn mysql_add_foreign(
         &mut self,
         name: &QName,
-        written: Option<String>,
+        named: Named,
         parent: QName,
         foreign: ForeignDef,
-        inline: bool,
         origin: Origin,
     ) -> Option<()> {
         let table = self.table(name)?;
@@ -234,26 +248,27 @@ impl Reader {
             .iter()
             .map(|written| table.column_index(written))
             .collect::<Option<Vec<_>>>()?;
-        let named = written.or_else(|| (!inline).then(|| foreign_key_name(table)));
+        let differently = named == Named::Differently;
         let key = ForeignKey {
-            name: named,
+            name: match named {
+                Named::Written(name) => Some(name),
+                Named::ByNumber => Some(foreign_key_name(table)),
+                Named::Differently => None,
+            },
             columns,
             parent,
             parent_columns: foreign.parent_columns,
             on_delete: foreign.on_delete,
             set_columns: None,
             on_update: foreign.on_update,
-            validated: !inline,
-            distrusted: inline,
+            validated: true,
+            distrusted: false,
             deferrable: false,
             match_full: false,
             origin,
         };
         self.table_mut(name)?.foreign_keys.push(key);
-        if inline {
-            let extra = self.mysql.tables.entry(name.clone()).or_default();
-            extra.inline_references = true;
-        }
+        self.mysql_extra(name).numbers_unknown |= differently;
         Some(())
     }
 }

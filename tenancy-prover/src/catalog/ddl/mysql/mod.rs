@@ -6,6 +6,7 @@
 //! their own, which fill the same catalog. What the two servers read differently is not understood.
 
 mod alter;
+mod alter_column;
 mod collation;
 mod column;
 mod drop;
@@ -44,8 +45,8 @@ struct Extra {
     keyless: bool,
     /// Indexes that are no keys, each with its columns and expressions.
     indexes: BTreeMap<String, Vec<super::column::PartDef>>,
-    /// It has references written beside a column, which only MariaDB makes foreign keys of, and numbers.
-    inline_references: bool,
+    /// The servers number its foreign keys differently: only MariaDB counts references written beside a column.
+    numbers_unknown: bool,
 }
 
 impl Reader {

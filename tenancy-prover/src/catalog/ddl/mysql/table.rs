@@ -7,7 +7,7 @@ use super::super::table::new_table;
 use super::Extra;
 use super::collation::{Text, word};
 use super::column::{ColumnDef, Place};
-use super::key::{TableKey, is_table_key};
+use super::key::{Named, TableKey, is_table_key};
 use crate::catalog::{QName, Relation};
 
 /// Engines that keep a table's rows in the table itself; InnoDB is the one that enforces foreign keys.
@@ -178,7 +178,11 @@ impl Reader {
                 name: foreign.parent.name.clone(),
             };
             let origin = self.origin_at(offset);
-            self.mysql_add_foreign(name, None, parent, foreign, true, origin)?;
+            self.mysql_add_foreign(name, Named::Differently, parent, foreign, origin)?;
+            // Only MariaDB makes a key of it: it proves nothing, and what it cascades counts.
+            let added = self.table_mut(name)?.foreign_keys.last_mut()?;
+            added.validated = false;
+            added.distrusted = true;
         }
         Some(())
     }
@@ -199,7 +203,7 @@ impl Reader {
         let spelling = self.mysql_extra(name).spelling.clone();
         let extra = Extra {
             spelling,
-            inline_references: false,
+            numbers_unknown: false,
             ..self.mysql.tables.get(&source).cloned().unwrap_or_default()
         };
         self.mysql.tables.insert(name.clone(), extra);
@@ -216,7 +220,8 @@ impl Reader {
 
 fn is_named(key: &TableKey) -> bool {
     match key {
-        TableKey::Key(_, name, _) | TableKey::Index(name, _) | TableKey::Foreign(name, ..) => name.is_some(),
+        TableKey::Key(_, name, _) | TableKey::Index(name, _) => name.is_some(),
+        TableKey::Foreign(name, ..) => matches!(name, Named::Written(_)),
         TableKey::Check(_) => true,
     }
 }
