@@ -1,6 +1,7 @@
 //! Diagnostics: stable codes, messages, snippets.
 
 mod code;
+pub mod guide;
 pub mod render;
 
 use crate::Span;
