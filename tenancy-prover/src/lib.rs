@@ -110,6 +110,7 @@ fn look(project: &Project, sql: &str, trace: Trace) -> Looked {
     };
     let lowered = lower::check(
         project,
+        sql,
         &parsed.statement,
         &parsed.placeholders,
         &parsed.extras,

@@ -18,7 +18,8 @@ impl Catalog {
     /// are qualified.
     pub fn near_names(&self, name: &str) -> Vec<String> {
         let default = Self::default_schema_of(self.dialect);
-        let limit = name.chars().count() / 3 + 1;
+        // One slip in a short name, at most three in a long one: what is further away is another name.
+        let limit = (name.chars().count() / 3).clamp(1, 3);
         let mut near: Vec<(usize, String)> = self
             .relations
             .iter()

@@ -463,18 +463,26 @@ impl<'a> Lowerer<'a> {
             } if self.dialect() == Dialect::Mysql => {
                 self.json_table(json_expr, columns, alias.as_ref(), span, scope)
             }
-            TableFactor::TableFunction { .. }
-            | TableFactor::JsonTable { .. }
-            | TableFactor::OpenJsonTable { .. }
-            | TableFactor::Pivot { .. }
-            | TableFactor::Unpivot { .. }
-            | TableFactor::UnpivotExpr { .. }
-            | TableFactor::MatchRecognize { .. }
-            | TableFactor::XmlTable { .. }
-            | TableFactor::SemanticView { .. } => {
+            TableFactor::UnpivotExpr { .. } | TableFactor::SemanticView { .. } => {
                 self.unsupported(span, "this kind of table expression");
                 self.piece(scope, false, |_, scope| {
                     scope.add(refused_relation(None));
+                    Rel::Unit
+                })
+            }
+            TableFactor::TableFunction { alias, .. }
+            | TableFactor::JsonTable { alias, .. }
+            | TableFactor::OpenJsonTable { alias, .. }
+            | TableFactor::Pivot { alias, .. }
+            | TableFactor::Unpivot { alias, .. }
+            | TableFactor::MatchRecognize { alias, .. }
+            | TableFactor::XmlTable { alias, .. } => {
+                let named = alias.as_ref().map_or(span, |alias| span_of(alias.name.span));
+                let span = if span == Span::default() { named } else { span };
+                self.unsupported(span, "this kind of table expression");
+                let alias = alias.as_ref().map(|alias| self.fold(&alias.name));
+                self.piece(scope, false, |_, scope| {
+                    scope.add(refused_relation(alias));
                     Rel::Unit
                 })
             }
@@ -486,7 +494,9 @@ impl<'a> Lowerer<'a> {
             Code::RowIdentity,
             span,
             "`tablesample` picks rows by their place among other tenants' rows",
-        );
+        )
+        .help =
+            vec!["confine the rows, then pick among them: `where .. order by random() limit ..`".to_owned()];
     }
 
     /// `(a join b ..)`, whose alias hides the names inside.

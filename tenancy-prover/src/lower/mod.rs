@@ -80,6 +80,7 @@ pub(crate) struct Reading {
 /// Lowers and proves one statement; `trace` hears how.
 pub(crate) fn check(
     project: &Project,
+    sql: &str,
     statement: &Statement,
     placeholders: &Placeholders,
     extras: &Extras,
@@ -88,6 +89,7 @@ pub(crate) fn check(
     let tenant_type = types::project_tenant_type(project);
     let mut lowerer = Lowerer {
         catalog: &project.catalog,
+        sql,
         placeholders,
         extras,
         arena: Arena::new(types::identity_of(tenant_type)),
@@ -156,6 +158,8 @@ fn inherited(catalog: &Catalog) -> BTreeSet<&QName> {
 /// The state of one lowering.
 pub(crate) struct Lowerer<'a> {
     catalog: &'a Catalog,
+    /// The statement as it was given.
+    sql: &'a str,
     placeholders: &'a Placeholders,
     extras: &'a Extras,
     arena: Arena,
@@ -197,6 +201,11 @@ impl<'a> Lowerer<'a> {
                 Rel::Unit
             }
         }
+    }
+
+    /// The text being lowered.
+    fn text(&self) -> &'a str {
+        self.views.last().map_or(self.sql, Frame::text)
     }
 
     /// Where a span of the text being lowered stands in the statement: inside a view, where the view is referenced.

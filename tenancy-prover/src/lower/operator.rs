@@ -74,8 +74,7 @@ impl<'a> Lowerer<'a> {
                 Expr::Same(Box::new(left_expr), Box::new(right_expr))
             }
             _ => {
-                let span = span_of(right.span());
-                match self.operator_is_strict(op, span) {
+                match self.operator_is_strict(op, left, right) {
                     Some(true) => match left_expr {
                         // Flat, so that a chain of ten thousand terms is no deep tree.
                         Expr::Opaque {
@@ -94,9 +93,15 @@ impl<'a> Lowerer<'a> {
     }
 
     /// Whether an operator other than `=`, `<>`, `and`, `or` is strict; `None`, and refused, if it is not known.
-    pub(super) fn operator_is_strict(&mut self, op: &BinaryOperator, span: Span) -> Option<bool> {
+    pub(super) fn operator_is_strict(
+        &mut self,
+        op: &BinaryOperator,
+        left: &ast::Expr,
+        right: &ast::Expr,
+    ) -> Option<bool> {
         let spelled = op.to_string();
         if self.catalog.operators.contains(&spelled) {
+            let span = self.between(left, &spelled, right);
             self.refuse(
                 Code::UnknownOperator,
                 span,
@@ -182,13 +187,31 @@ impl<'a> Lowerer<'a> {
             | BinaryOperator::Assignment => None,
         };
         if known.is_none() {
+            let span = self.between(left, &spelled, right);
             self.refuse(
                 Code::UnknownOperator,
                 span,
                 format!("the operator `{spelled}` is not known to be pure"),
-            );
+            )
+            .help = vec![
+                "write it with an operator or function that every server of this kind has built in"
+                    .to_owned(),
+            ];
         }
         known
+    }
+
+    /// Where an operator stands between its operands; the right operand where that cannot be said.
+    fn between(&self, left: &ast::Expr, spelled: &str, right: &ast::Expr) -> Span {
+        let (left, right) = (span_of(left.span()), span_of(right.span()));
+        let gap = self.text().get(left.end as usize..right.start as usize);
+        match gap.and_then(|gap| gap.find(spelled)) {
+            Some(at) => {
+                let start = left.end + u32::try_from(at).unwrap_or_default();
+                Span::new(start, start + u32::try_from(spelled.len()).unwrap_or_default())
+            }
+            None => right,
+        }
     }
 
     /// `left = right` of two operands that are no operators: rows member by member.
@@ -269,7 +292,7 @@ impl<'a> Lowerer<'a> {
         scope: &Scope<'_>,
     ) -> Expr {
         if !matches!(op, BinaryOperator::Eq | BinaryOperator::NotEq) {
-            self.operator_is_strict(op, span_of(right.span()));
+            self.operator_is_strict(op, left, right);
         }
         let left = self.expr(left, scope);
         let right = match right {

@@ -42,6 +42,11 @@ impl<'a> Frame<'a> {
         }
     }
 
+    /// The text whose spans those of its syntax tree are.
+    pub(super) const fn text(&self) -> &'a str {
+        self.text
+    }
+
     /// The name of what is expanded, and the line of the schema on which a span of its text begins.
     pub(super) fn place(&self, span: Span) -> (String, Origin) {
         let before = self.text.as_bytes().get(..span.start as usize).unwrap_or(&[]);

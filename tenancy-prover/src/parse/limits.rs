@@ -29,6 +29,8 @@ const MOST_TOKENS: usize = 60_000;
 const DEEPEST: usize = 1_000;
 /// sqlparser's own recursion: parentheses, subqueries and prefix operators.
 pub(super) const RECURSION: usize = 50;
+/// Levels of [`RECURSION`] that a statement takes before anything nests in it.
+const MARGIN: usize = 4;
 /// Bytes of stack for [`with_large_stack`]; only what is touched is ever real memory.
 ///
 /// 128 KiB for each level of the deepest tree.
@@ -92,6 +94,36 @@ pub(super) fn check_depth(tokens: &[TokenWithSpan]) -> Result<(), Diagnostic> {
         }
     }
     Ok(())
+}
+
+/// Where the nesting of parentheses and `case` first reaches what sqlparser's recursion takes, if it does. There it gives
+/// up, or tries to read `case` as a name.
+pub(super) fn nests_too_deep(tokens: &[TokenWithSpan]) -> Option<Diagnostic> {
+    let mut depth = 0_usize;
+    for token in tokens {
+        match &token.token {
+            Token::LParen => depth += 1,
+            Token::RParen => depth = depth.saturating_sub(1),
+            Token::Word(word) => match word.keyword {
+                Keyword::CASE => depth += 1,
+                Keyword::END => depth = depth.saturating_sub(1),
+                _ => {}
+            },
+            _ => {}
+        }
+        if depth + MARGIN > RECURSION {
+            return Some(
+                refuse(
+                    Code::TooComplex,
+                    span_of(token.span),
+                    format!("the statement nests deeper than {} levels", RECURSION - MARGIN),
+                    "too deep from here",
+                )
+                .help("give inner queries and expressions a name with `with`, or split the statement"),
+            );
+        }
+    }
+    None
 }
 
 /// One open parenthesis, or the statement itself.

@@ -262,17 +262,24 @@ fn parse_here<T>(
     let mut parser = Parser::new(grammar)
         .with_recursion_limit(limits::RECURSION)
         .with_tokens_with_locations(tokens);
-    let tree = read(&mut parser).map_err(|error| vec![syntax_error(sql, &error)])?;
-    let next = parser.peek_token_ref();
-    if next.token == Token::EOF {
-        return Ok(tree);
-    }
-    Err(vec![refuse(
-        Code::SyntaxError,
-        span_of(next.span),
-        format!("`{}` is not expected here", next.token),
-        "the statement could end before this",
-    )])
+    let found = match read(&mut parser) {
+        Err(error) => syntax_error(sql, &error),
+        Ok(tree) => {
+            let next = parser.peek_token_ref();
+            if next.token == Token::EOF {
+                return Ok(tree);
+            }
+            refuse(
+                Code::SyntaxError,
+                span_of(next.span),
+                format!("`{}` is not expected here", next.token),
+                "the statement could end before this",
+            )
+        }
+    };
+    Err(vec![
+        limits::nests_too_deep(&parser.into_tokens()).unwrap_or(found),
+    ])
 }
 
 /// sqlparser's error with the place that it names as a span. Its line is always 1 and its column our offset.
