@@ -127,3 +127,18 @@ pub(crate) fn bind_label(bind: &Bind) -> String {
         Bind::Tenant(_) => "$tenant".to_owned(),
     }
 }
+
+/// Where more is said about the codes of some diagnostics.
+pub(crate) fn more(diagnostics: &[Diagnostic]) -> String {
+    let mut codes: Vec<&str> = diagnostics
+        .iter()
+        .map(|diagnostic| diagnostic.code.name())
+        .collect();
+    codes.sort_unstable();
+    codes.dedup();
+    let lines: Vec<String> = codes
+        .iter()
+        .map(|code| format!("more: cargo tenancy explain --code {code}"))
+        .collect();
+    lines.join("\n")
+}

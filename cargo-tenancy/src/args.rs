@@ -77,7 +77,7 @@ pub(crate) struct ProveArguments {
 /// "end"} in the statement (offsets in bytes; in `repaired`, if automatic predicates changed it) or {"file", "line", "what"} in the schema. `diagnostics` are those of
 /// `prove`, with `line` and `column`.
 ///
-/// Exit codes: 0 the statement is proved; 1 it is refused; 2 the project or the statement cannot be read.
+/// Exit codes: 0 the statement is proved (or the code explained); 1 it is refused; 2 the project or the statement cannot be read.
 #[derive(Debug, Args)]
 #[command(verbatim_doc_comment)]
 pub(crate) struct ExplainArguments {
@@ -96,6 +96,10 @@ pub(crate) struct ExplainArguments {
     /// Answer with one JSON object
     #[arg(long)]
     pub(crate) json: bool,
+
+    /// Instead of a statement, explain this code of a diagnostic: what it means, with a failing and a fixed example
+    #[arg(long, value_name = "CODE", conflicts_with_all = ["sql", "file", "json"])]
+    pub(crate) code: Option<String>,
 }
 
 /// Whether the statement must spell its tenant predicates.

@@ -6,7 +6,7 @@ use tenancy_prover::Project;
 use tenancy_prover::diagnose::render::{Source, render};
 
 use crate::Outcome;
-use crate::answer::bind_label;
+use crate::answer::{bind_label, more};
 use crate::prover::{Judgement, judge};
 
 /// Writes what would run to `output`, or the reasons against it to `errors`.
@@ -36,7 +36,8 @@ pub(crate) fn prove(
         }
         Judgement::Refused(diagnostics) => {
             let source = Source::file("<sql>", sql);
-            writeln!(errors, "{}", render(&diagnostics, &source))?;
+            writeln!(errors, "{}\n", render(&diagnostics, &source))?;
+            writeln!(errors, "{}", more(&diagnostics))?;
             Ok(Outcome::Refused)
         }
         Judgement::Failed => {

@@ -16,7 +16,7 @@ use std::process::ExitCode;
 
 use clap::Parser as _;
 use tenancy_prover::config::Isolation;
-use tenancy_prover::{Project, ProjectError};
+use tenancy_prover::{Code, Project, ProjectError};
 
 use crate::args::{Arguments, Command, Predicates, ProveArguments};
 
@@ -51,6 +51,9 @@ enum CommandError {
         /// The system's reason.
         error: io::Error,
     },
+    /// There is no such code.
+    #[error("there is no code `{0}`; the codes are {codes}", codes = codes())]
+    NoCode(String),
     /// The prover panicked.
     #[error(
         "the prover failed on this statement, which is a defect of the prover; report it with the statement"
@@ -59,6 +62,12 @@ enum CommandError {
     /// Standard input or output failed.
     #[error("standard input or output: {0}")]
     Io(#[from] io::Error),
+}
+
+/// The names of all codes.
+fn codes() -> String {
+    let names: Vec<&str> = Code::all().iter().map(|code| code.name()).collect();
+    names.join(", ")
 }
 
 fn main() -> ExitCode {

@@ -160,6 +160,23 @@ fn refusals_and_writes_are_data_too() {
     assert_eq!(kinds, ["inserted", "conflict-key"]);
 }
 
+#[test]
+fn a_code_is_explained_with_its_examples() {
+    for code in tenancy_prover::Code::all() {
+        let output = run(&["--code", code.name()], "");
+        assert_eq!(output.status.code(), Some(0));
+        let text = stdout(&output);
+        assert!(text.starts_with(&format!("{code}\n")), "{text}");
+        assert!(text.contains("```sql refused\n"), "{text}");
+        assert!(text.contains("```sql proved\n"), "{text}");
+    }
+    let output = run(&["--code", "unscoped"], "");
+    assert_eq!(output.status.code(), Some(2));
+    let error = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(error.contains("there is no code `unscoped`"), "{error}");
+    assert!(error.contains("unscoped-table"), "{error}");
+}
+
 /// Every statement of the repository's cases: `explain` answers what `prove` answers, and every reference of a proved
 /// statement that opens something has a chain that ends in `$tenant`, each link of which is said somewhere.
 #[test]
@@ -206,6 +223,11 @@ fn whole(project: &Project, sql: &str) -> usize {
             }
             (Verdict::Proved(_), false) => assert_eq!(reference.state, State::Nothing, "{sql}"),
             (Verdict::Refused(_), _) => {}
+        }
+    }
+    if let Verdict::Refused(diagnostics) = &explanation.verdict {
+        for diagnostic in diagnostics {
+            assert!(!diagnostic.help.is_empty(), "{sql}: {diagnostic:?}");
         }
     }
     chains

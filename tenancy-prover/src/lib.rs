@@ -102,7 +102,7 @@ fn look(project: &Project, sql: &str, trace: Trace) -> Looked {
         Ok(parsed) => parsed,
         Err(diagnostics) => {
             return Looked {
-                verdict: Verdict::Refused(diagnostics),
+                verdict: refused(diagnostics),
                 gaps: Vec::new(),
                 reading: None,
             };
@@ -124,11 +124,11 @@ fn look(project: &Project, sql: &str, trace: Trace) -> Looked {
         Ok(_) => {
             let mendable = diagnostics.iter().all(|found| repair::may_mend(found.code));
             let gaps = if mendable { lowered.gaps } else { Vec::new() };
-            (Verdict::Refused(diagnostics), gaps)
+            (refused(diagnostics), gaps)
         }
         Err(more) => {
             diagnostics.extend(more);
-            (Verdict::Refused(diagnostics), Vec::new())
+            (refused(diagnostics), Vec::new())
         }
     };
     Looked {
@@ -182,14 +182,22 @@ fn repaired(
     (Verdict::Refused(diagnostics), None)
 }
 
+/// The verdict of a refusal in which every diagnostic says what to do.
+fn refused(mut diagnostics: Vec<Diagnostic>) -> Verdict {
+    for diagnostic in diagnostics.iter_mut().filter(|found| found.help.is_empty()) {
+        diagnostic.help.push(diagnostic.code.remedy().to_owned());
+    }
+    Verdict::Refused(diagnostics)
+}
+
 /// Prepares `sql` for declared cross-tenant work: one statement, placeholders checked and rewritten, nothing proved.
 /// `$tenant` has no meaning there and is refused.
 pub fn central(project: &Project, sql: &str) -> Verdict {
     parse::with_large_stack(|| match parse::parse_statement(sql, project.config.dialect) {
         Ok(parsed) => match parsed.placeholders.emit_central(sql) {
             Ok(proved) => Verdict::Proved(proved),
-            Err(diagnostics) => Verdict::Refused(diagnostics),
+            Err(diagnostics) => refused(diagnostics),
         },
-        Err(diagnostics) => Verdict::Refused(diagnostics),
+        Err(diagnostics) => refused(diagnostics),
     })
 }

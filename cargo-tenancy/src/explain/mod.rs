@@ -9,8 +9,9 @@ use std::io::{self, IsTerminal as _, Read as _, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
+use tenancy_prover::diagnose::guide;
 use tenancy_prover::diagnose::render::Look;
-use tenancy_prover::{Explanation, Project, Verdict};
+use tenancy_prover::{Code, Explanation, Project, Verdict};
 
 use crate::args::ExplainArguments;
 use crate::{CommandError, Outcome};
@@ -21,11 +22,16 @@ struct Statement {
     sql: String,
 }
 
-/// Explains one statement on standard output.
+/// Explains one statement, or one code, on standard output.
 ///
 /// # Errors
-/// The project does not load, or the statement cannot be read.
+/// The project does not load, the statement cannot be read, or there is no such code.
 pub(crate) fn explain(arguments: &ExplainArguments) -> Result<Outcome, CommandError> {
+    if let Some(name) = &arguments.code {
+        let code = Code::from_name(name).ok_or_else(|| CommandError::NoCode(name.clone()))?;
+        writeln!(io::stdout().lock(), "{}", guide::section(code))?;
+        return Ok(Outcome::Proved);
+    }
     let project = Project::load(&arguments.project)?;
     let statement = read(arguments)?;
     // The project is only read, and the prover keeps no state between statements.

@@ -7,7 +7,7 @@ use tenancy_prover::explain::{Fact, Kind, Location, Reference, State, WriteProof
 use tenancy_prover::{Explanation, Span, Verdict};
 
 use super::place::position;
-use crate::answer::bind_label;
+use crate::answer::{bind_label, more};
 
 /// The whole explanation.
 pub(crate) fn text(explanation: &Explanation, path: &str, sql: &str, look: Look) -> String {
@@ -54,7 +54,8 @@ pub(crate) fn text(explanation: &Explanation, path: &str, sql: &str, look: Look)
             let verdict = page.paint(RED, "refused");
             let _ = writeln!(page.out, "{verdict}:\n");
             let source = Source::file(path, sql);
-            let _ = writeln!(page.out, "{}", render_as(diagnostics, &source, look));
+            let _ = writeln!(page.out, "{}\n", render_as(diagnostics, &source, look));
+            let _ = writeln!(page.out, "{}", more(diagnostics));
         }
     }
     page.out

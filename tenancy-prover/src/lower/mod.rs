@@ -223,7 +223,11 @@ impl<'a> Lowerer<'a> {
             notes: self.view_notes(),
             suggestion: None,
         };
-        let index = match self.diagnostics.iter().position(|known| *known == diagnostic) {
+        // That it is too much need not be said of every place where it shows.
+        let said = |known: &Diagnostic| {
+            *known == diagnostic || (code == Code::TooComplex && known.code == Code::TooComplex)
+        };
+        let index = match self.diagnostics.iter().position(said) {
             Some(index) => index,
             None => {
                 self.diagnostics.push(diagnostic);

@@ -192,11 +192,7 @@ impl<'a> Lowerer<'a> {
                 Code::UnknownOperator,
                 span,
                 format!("the operator `{spelled}` is not known to be pure"),
-            )
-            .help = vec![
-                "write it with an operator or function that every server of this kind has built in"
-                    .to_owned(),
-            ];
+            );
         }
         known
     }

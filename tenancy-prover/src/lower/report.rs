@@ -51,7 +51,15 @@ impl<'a> Lowerer<'a> {
         };
         let peer = self.peer(scan, &info);
         let place = self.arena.joins.get(&scan).copied();
-        let help = self.help_for(&info, &name, peer, place);
+        let help = match (info.views.first(), stuck.and_then(barrier_text)) {
+            (Some(view), Some(text)) => vec![
+                format!(
+                    "let `{view}` keep the tenants apart where {text}: group, partition or confine by the tenant column"
+                ),
+                "or write the query out, with the predicate inside".to_owned(),
+            ],
+            _ => self.help_for(&info, &name, peer, place),
+        };
         let through = info
             .views
             .first()
