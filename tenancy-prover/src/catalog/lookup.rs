@@ -37,6 +37,9 @@ impl Catalog {
             .filter(|(distance, _)| *distance <= limit)
             .collect();
         near.sort();
+        // Beside an exact match in another schema, what only looks alike is noise.
+        let best = near.first().map_or(0, |(distance, _)| *distance);
+        near.retain(|(distance, _)| *distance <= best + 1);
         near.into_iter().take(3).map(|(_, name)| name).collect()
     }
 

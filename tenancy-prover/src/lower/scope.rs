@@ -356,12 +356,27 @@ impl<'a> Lowerer<'a> {
             }
             level = scope.parent;
         }
+        self.unknown_alias(table, span, scope);
+        Expr::opaque()
+    }
+
+    fn unknown_alias(&mut self, table: &str, span: Span, scope: &Scope<'_>) {
+        let here: Vec<String> = scope
+            .relations
+            .iter()
+            .filter_map(|one| one.alias.as_ref())
+            .map(|alias| format!("`{alias}`"))
+            .collect();
         self.refuse(
             Code::UnknownTable,
             span,
             format!("no table or alias `{table}` is in scope here"),
-        );
-        Expr::opaque()
+        )
+        .help = vec![if here.is_empty() {
+            "add it to `from`".to_owned()
+        } else {
+            format!("add it to `from`, or name what is there: {}", here.join(", "))
+        }];
     }
 
     /// `alias.*` as a list of columns.
@@ -385,11 +400,7 @@ impl<'a> Lowerer<'a> {
             }
             level = scope.parent;
         }
-        self.refuse(
-            Code::UnknownTable,
-            span,
-            format!("no table or alias `{table}` is in scope here"),
-        );
+        self.unknown_alias(table, span, scope);
         Vec::new()
     }
 }
