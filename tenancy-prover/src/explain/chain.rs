@@ -86,9 +86,14 @@ impl<'a> Namer<'a> {
             Why::Copy => plain("the common table expression passes it on"),
             Why::Merged(sources) => {
                 let names: Vec<String> = sources.iter().map(|source| self.name(*source)).collect();
+                let text = if step.to == Node::Tenant {
+                    format!("coalesce({}) = {right}", names.join(", "))
+                } else {
+                    format!("{right} = coalesce({})", names.join(", "))
+                };
                 Fact {
-                    text: format!("{right} is one of {}", names.join(", ")),
-                    reason: "merged; each of them depends on the tenant it names".to_owned(),
+                    text,
+                    reason: "whichever of them is there names the tenant that the row depends on".to_owned(),
                     places: Vec::new(),
                     because: Vec::new(),
                 }
