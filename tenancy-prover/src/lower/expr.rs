@@ -484,7 +484,7 @@ impl<'a> Lowerer<'a> {
     fn stands_for(&mut self, operators: &[BinaryOperator], span: Span) {
         if self.dialect() == Dialect::Postgres {
             for operator in operators {
-                self.operator_is_strict(operator, span);
+                self.operator_is_strict(operator, |_, _| span);
             }
         }
     }

@@ -74,7 +74,7 @@ impl<'a> Lowerer<'a> {
                 Expr::Same(Box::new(left_expr), Box::new(right_expr))
             }
             _ => {
-                match self.operator_is_strict(op, left, right) {
+                match self.operator_is_strict(op, |this, spelled| this.between(left, spelled, right)) {
                     Some(true) => match left_expr {
                         // Flat, so that a chain of ten thousand terms is no deep tree.
                         Expr::Opaque {
@@ -92,16 +92,16 @@ impl<'a> Lowerer<'a> {
         }
     }
 
-    /// Whether an operator other than `=`, `<>`, `and`, `or` is strict; `None`, and refused, if it is not known.
+    /// Whether an operator other than `=`, `<>`, `and`, `or` is strict; `None`, and refused where `place` says it stands, if it is not
+    /// known.
     pub(super) fn operator_is_strict(
         &mut self,
         op: &BinaryOperator,
-        left: &ast::Expr,
-        right: &ast::Expr,
+        place: impl FnOnce(&Self, &str) -> Span,
     ) -> Option<bool> {
         let spelled = op.to_string();
         if self.catalog.operators.contains(&spelled) {
-            let span = self.between(left, &spelled, right);
+            let span = place(self, &spelled);
             self.refuse(
                 Code::UnknownOperator,
                 span,
@@ -187,7 +187,7 @@ impl<'a> Lowerer<'a> {
             | BinaryOperator::Assignment => None,
         };
         if known.is_none() {
-            let span = self.between(left, &spelled, right);
+            let span = place(self, &spelled);
             self.refuse(
                 Code::UnknownOperator,
                 span,
@@ -288,7 +288,7 @@ impl<'a> Lowerer<'a> {
         scope: &Scope<'_>,
     ) -> Expr {
         if !matches!(op, BinaryOperator::Eq | BinaryOperator::NotEq) {
-            self.operator_is_strict(op, left, right);
+            self.operator_is_strict(op, |this, spelled| this.between(left, spelled, right));
         }
         let left = self.expr(left, scope);
         let right = match right {
