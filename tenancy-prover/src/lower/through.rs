@@ -269,15 +269,22 @@ fn only_table(query: &Query) -> Option<&ObjectName> {
     };
     let Select { from, distinct, .. } = select.as_ref();
     match (plain, distinct, from.as_slice()) {
-        (true, None, [TableWithJoins { relation, joins }]) if joins.is_empty() => match relation {
-            TableFactor::Table {
-                name,
-                args: None,
-                sample: None,
-                ..
-            } => Some(name),
-            _ => None,
-        },
+        (
+            true,
+            None,
+            [
+                TableWithJoins {
+                    relation:
+                        TableFactor::Table {
+                            name,
+                            args: None,
+                            sample: None,
+                            ..
+                        },
+                    joins,
+                },
+            ],
+        ) if joins.is_empty() => Some(name),
         _ => None,
     }
 }
