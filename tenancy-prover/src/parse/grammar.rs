@@ -248,10 +248,14 @@ impl Dialect for Mysql {
     }
 }
 
-/// Reads the operator at the next token and its operand.
+/// Reads the operator at the next token and its operand. sqlparser would give a second `collate` to the whole.
 fn prefix(parser: &mut Parser, node: impl FnOnce(Box<Expr>) -> Expr) -> Result<Expr, ParserError> {
     parser.advance_token();
-    parser.parse_subexpr(SIGN).map(|operand| node(Box::new(operand)))
+    let operand = parser.parse_subexpr(SIGN)?;
+    if parser.peek_keyword(Keyword::COLLATE) {
+        return parser.expected_ref("one `collate` at most", parser.peek_token_ref());
+    }
+    Ok(node(Box::new(operand)))
 }
 
 /// Reads `row (a, b)`, which is `(a, b)`.

@@ -209,7 +209,10 @@ pub(super) fn number(cursor: &mut Cursor<'_>) -> Result<(), Diagnostic> {
         cursor.at += 2;
         let from = cursor.at;
         cursor.skip_while(|byte| byte.is_ascii_hexdigit());
-        let value = cursor.since(from).to_owned();
+        let mut value = cursor.since(from).to_owned();
+        if value.len() % 2 == 1 {
+            value.insert(0, '0');
+        }
         refuse_junk(cursor, start)?;
         refuse_neighbour(cursor, start)?;
         cursor.push(Token::HexStringLiteral(value), start);
