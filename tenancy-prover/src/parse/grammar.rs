@@ -243,8 +243,10 @@ impl Dialect for Mysql {
         MySqlDialect {}.supports_group_by_with_modifier()
     }
 
+    /// `a join b right join c on ..` is `(a join b) right join c on ..` for both servers; sqlparser's dialect has it nest to
+    /// the right. Where it does nest, because a condition comes later, the patches refuse.
     fn supports_left_associative_joins_without_parens(&self) -> bool {
-        MySqlDialect {}.supports_left_associative_joins_without_parens()
+        true
     }
 }
 

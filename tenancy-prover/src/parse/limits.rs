@@ -56,7 +56,7 @@ pub(super) fn check_length(sql: &str) -> Result<(), Diagnostic> {
 /// Bounds the number of tokens and the depth of the tree that a parser can build of them.
 ///
 /// Every token after which the parser can wrap what it has read so far into one more node is counted: infix and
-/// postfix operators, joins (which nest in MySQL), set operations, subscripts. Those of one comma-separated part of one parenthesis can form one
+/// postfix operators, set operations, subscripts. Those of one comma-separated part of one parenthesis can form one
 /// chain (set operations one across commas), with the deepest parenthesis among them at its foot, so no tree is
 /// deeper than the sum of the counts along the nesting.
 ///
@@ -183,8 +183,6 @@ fn weight(token: &Token) -> Weight {
             | Keyword::OPERATOR
             | Keyword::OVERLAPS
             | Keyword::DIV
-            | Keyword::JOIN
-            | Keyword::STRAIGHT_JOIN
             | Keyword::MOD
             | Keyword::BINARY => Weight::Operator,
             _ => Weight::None,

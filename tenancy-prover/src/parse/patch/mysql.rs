@@ -1,5 +1,6 @@
 //! What MySQL and MariaDB read and sqlparser does not, or reads as something else.
 
+mod joins;
 mod writes;
 
 use sqlparser::keywords::Keyword;
@@ -34,10 +35,11 @@ const UNITS: [&str; 11] = [
 /// Diagnostics for constructs that are recognised but not understood.
 pub(super) fn apply(tokens: Vec<TokenWithSpan>) -> Result<Vec<TokenWithSpan>, Vec<Diagnostic>> {
     refusals(&tokens).map_err(|refused| vec![refused])?;
+    joins::check(&tokens).map_err(|refused| vec![refused])?;
     let tokens = units(modulo(tokens));
     let tokens = locks(tokens);
     let tokens = writes::modifiers(tokens).map_err(|refused| vec![refused])?;
-    writes::comma_joins(tokens).map_err(|refused| vec![refused])
+    Ok(writes::comma_joins(tokens))
 }
 
 /// Words without a reservation that mean something where sqlparser reads a name.

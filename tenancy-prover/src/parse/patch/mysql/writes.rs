@@ -8,9 +8,6 @@ use super::{outer, refused_at};
 use crate::parse::lex::{span_of, sql_span};
 use crate::{Code, Diagnostic};
 
-/// `MAX_TABLES`
-const MOST_TABLES: usize = 61;
-
 /// Drops `low_priority` and `quick` behind `update` and `delete`, which say when and how, and writes `update ignore` as
 /// `update or ignore`, which the tree has a place for. sqlparser takes these words for tables.
 ///
@@ -48,15 +45,12 @@ pub(super) fn modifiers(tokens: Vec<TokenWithSpan>) -> Result<Vec<TokenWithSpan>
 
 /// Writes `update a, b join c on .. set` as `update a cross join (b join c on ..) set`: a comma joins everything on both
 /// of its sides.
-///
-/// # Errors
-/// A diagnostic for more tables than the servers join: the joins nest.
-pub(super) fn comma_joins(tokens: Vec<TokenWithSpan>) -> Result<Vec<TokenWithSpan>, Diagnostic> {
+pub(super) fn comma_joins(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     let Some(verb) = verb(&tokens).filter(|verb| is_keyword(&tokens, *verb, Keyword::UPDATE)) else {
-        return Ok(tokens);
+        return tokens;
     };
     let Some(set) = outer(&tokens, verb, |at| is_keyword(&tokens, at, Keyword::SET)) else {
-        return Ok(tokens);
+        return tokens;
     };
     // `use index (a, b)` stands in parentheses, so every comma here is one between tables.
     let mut commas = Vec::new();
@@ -64,21 +58,11 @@ pub(super) fn comma_joins(tokens: Vec<TokenWithSpan>) -> Result<Vec<TokenWithSpa
     while let Some(comma) =
         outer(&tokens, from, |at| is_token(&tokens, at, &Token::Comma)).filter(|at| *at < set)
     {
-        if commas.len() == MOST_TABLES
-            && let Some(found) = tokens.get(comma)
-        {
-            return Err(refused_at(
-                found,
-                Code::TooComplex,
-                "the servers join at most 61 tables",
-                "split the statement",
-            ));
-        }
         commas.push(comma);
         from = comma + 1;
     }
     if commas.is_empty() {
-        return Ok(tokens);
+        return tokens;
     }
     let mut out: Vec<TokenWithSpan> = tokens.get(..=verb).unwrap_or_default().to_vec();
     let mut from = verb + 1;
@@ -105,7 +89,7 @@ pub(super) fn comma_joins(tokens: Vec<TokenWithSpan>) -> Result<Vec<TokenWithSpa
         from = end + 1;
     }
     out.extend(tokens.get(set..).unwrap_or_default().iter().cloned());
-    Ok(out)
+    out
 }
 
 /// The verb of an update or delete: the first token, or behind common table expressions.
