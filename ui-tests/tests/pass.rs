@@ -63,6 +63,7 @@ cases! {
     "ui/pass/predicates/simple.rs" as predicates_simple;
     "ui/pass/predicates/tenant-root.rs" as predicates_tenant_root;
     "ui/pass/scoped-attribute/block.rs" as scoped_attribute_block;
+    "ui/pass/scoped-attribute/dynamic.rs" as scoped_attribute_dynamic;
     "ui/pass/scoped-attribute/own-error.rs" as scoped_attribute_own_error;
     "ui/pass/scoped-attribute/returned-future.rs" as scoped_attribute_returned_future;
     "ui/pass/scoped-attribute/scope.rs" as scoped_attribute_scope;

@@ -75,7 +75,7 @@ fn check(trees: &[TokenTree], at: usize, name: &Ident, errors: &mut Errors) -> u
     if text == "sqlx" && next.path() {
         return check_sqlx(trees, at, errors);
     }
-    if NAMES.contains(&text.as_str()) {
+    if NAMES.contains(&text.as_str()) && !is_ours(trees, at, &text) {
         errors.push(name.span(), advice(&text));
         return 1;
     }
@@ -92,6 +92,14 @@ fn check(trees: &[TokenTree], at: usize, name: &Ident, errors: &mut Errors) -> u
         errors.push(name.span(), advice(&text));
     }
     1
+}
+
+/// `dynamic::QueryBuilder`, which has its statements proved.
+fn is_ours(trees: &[TokenTree], at: usize, text: &str) -> bool {
+    let path = at.checked_sub(3).and_then(|start| trees.get(start..at));
+    text == "QueryBuilder"
+        && matches!(path, Some([TokenTree::Ident(module), first, second])
+            if module == "dynamic" && is_punct(first, ':') && is_punct(second, ':'))
 }
 
 /// `sqlx::query...`, `sqlx::{...}`: by path, whatever stands behind.
@@ -130,6 +138,13 @@ fn advice(name: &str) -> String {
     if name == "unscoped_pool" {
         return "`unscoped_pool` sees every tenant and has no place in `#[tenant_scoped]` code\n  \
              = help: use a `TenantDb` or `TenantTx`, or `tenancy::central(reason, ..)` outside of this item"
+            .to_owned();
+    }
+    if name == "QueryBuilder" {
+        return "`QueryBuilder` sends SQL that nobody proved; `#[tenant_scoped]` code has only proved queries\n  \
+             = help: with the feature `dynamic`, `PROVER.builder(..)` and `tenancy::dynamic::QueryBuilder`, written with its path, \
+             have their statements proved\n  \
+             = help: use `tenant_query!(..)` where the statement does not change"
             .to_owned();
     }
     let file = if name.contains("file") { "file_" } else { "" };
@@ -253,6 +268,7 @@ mod tests {
             "sqlx::raw_sql(text)",
             "let b = QueryBuilder::<Postgres>::new(\"select\");",
             "sqlx::QueryBuilder::new(x)",
+            "static_::QueryBuilder::new(x)",
             "db.execute(\"delete from orders\")",
             "db.fetch_all(r#\"select 1\"#)",
             "db.fetch_one(&*format!(\"select {x}\"))",
@@ -282,6 +298,10 @@ mod tests {
             "use sqlx::{Row, PgPool};",
             "let r: Result<_, sqlx::Error> = x;",
             "query.fetch_one(&mut tx)",
+            "let q = dynamic::QueryBuilder::new(&SHOP, \"select\");",
+            "let q = tenancy::dynamic::QueryBuilder::<Postgres>::new(&SHOP, \"select\");",
+            "SHOP.builder(\"select\").build().fetch_all(&db)",
+            "SHOP.query(&text).fetch_all(&db)",
         ] {
             assert_eq!(count(body), 0, "{body}");
         }

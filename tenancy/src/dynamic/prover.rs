@@ -10,7 +10,7 @@ use tenancy_prover::{Bind, Project, Proved, TenantType, Verdict};
 
 use super::cache::{Cache, Found};
 use super::query::{Plan, Slot};
-use super::{Query, QueryAs, QueryScalar, Refused, Unproved};
+use super::{Query, QueryAs, QueryBuilder, QueryScalar, Refused, Unproved};
 use crate::Isolation;
 use crate::context::Captured;
 use crate::driver::Driver;
@@ -120,6 +120,11 @@ impl<DB: Driver> Prover<DB> {
     /// Like [`query`](Self::query), of each row the first column.
     pub fn query_scalar<T>(&self, sql: &str) -> QueryScalar<DB, T> {
         self.start(sql, Captured::tenant(), None)
+    }
+
+    /// Begins a statement of fragments: [`QueryBuilder::new`] by another name.
+    pub fn builder(&self, init: &'static str) -> QueryBuilder<'_, DB> {
+        QueryBuilder::new(self, init)
     }
 
     /// How the cache does.
