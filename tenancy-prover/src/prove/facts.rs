@@ -7,6 +7,7 @@
 //! An exposure extends against the arrows: a row with `k = v` where `k -> c` has `c = v`, so whatever `c` exposes, `k`
 //! exposes. An obligation closes when `$tenant` itself is reached that way.
 
+mod close;
 #[cfg(test)]
 mod tests;
 
@@ -55,7 +56,10 @@ pub(crate) struct Facts {
     dependencies: Vec<Link>,
     /// `coalesce`: the first node is null or equal to one of the others.
     merges: Vec<(Node, Vec<Node>)>,
-    /// Something was added since every conclusion was drawn.
+    /// Arrows and nodes that were added since every conclusion was drawn.
+    fresh_arrows: Vec<(Node, Node)>,
+    fresh_nodes: Vec<Node>,
+    /// So was something else.
     open: bool,
 }
 
@@ -66,7 +70,7 @@ impl Facts {
     pub(crate) fn implies(&mut self, from: Node, to: Node) {
         if from != to && self.forward.insert((from, to)) {
             self.backward.insert((to, from));
-            self.open = true;
+            self.fresh_arrows.push((from, to));
         }
     }
 
@@ -87,7 +91,7 @@ impl Facts {
     /// Never null.
     pub(crate) fn non_null(&mut self, node: Node) {
         if node != Node::Tenant && self.non_null.insert(node) {
-            self.open = true;
+            self.fresh_nodes.push(node);
         }
     }
 
@@ -122,28 +126,26 @@ impl Facts {
     }
 
     /// Adds `facts`, to hold once a column in `first..end` is not null.
-    pub(crate) fn guard(&mut self, first: ColId, end: ColId, facts: Self) {
-        self.guards.push(Guard {
-            first,
-            end,
-            facts: Rc::new(facts),
-        });
+    ///
+    /// Only what is not known anyway is kept: whoever takes a guard over takes over all that stands beside it.
+    pub(crate) fn guard(&mut self, first: ColId, end: ColId, facts: &Self) {
+        let facts = Rc::new(facts.beyond(self));
+        self.guards.push(Guard { first, end, facts });
         self.open = true;
     }
 
     /// Adds everything that `other` knows.
     pub(crate) fn extend(&mut self, other: &Self) {
-        self.open = true;
-        self.forward.extend(other.forward.iter().copied());
-        self.backward.extend(other.backward.iter().copied());
-        self.non_null.extend(other.non_null.iter().copied());
+        for &(from, to) in &other.forward {
+            self.implies(from, to);
+        }
+        for &node in &other.non_null {
+            self.non_null(node);
+        }
         for guard in &other.guards {
-            let known = self
-                .guards
-                .iter()
-                .any(|mine| mine.first == guard.first && Rc::ptr_eq(&mine.facts, &guard.facts));
-            if !known {
+            if !self.has_guard(guard) {
                 self.guards.push(guard.clone());
+                self.open = true;
             }
         }
         for link in &other.dependencies {
@@ -180,105 +182,12 @@ impl Facts {
             .map(|edge| edge.1)
     }
 
-    /// Draws every conclusion: an arrow from a node that is not null is an equality, guards open, and equal keys belong
-    /// to the same tenant.
-    pub(crate) fn close(&mut self) {
-        while self.open {
-            self.close_equalities();
-            self.open = self.open_guards() | self.apply_dependencies();
-        }
-    }
-
-    fn close_equalities(&mut self) {
-        let mut queue: Vec<Node> = self.non_null.iter().copied().collect();
-        queue.push(Node::Tenant);
-        while let Some(from) = queue.pop() {
-            let reached: Vec<Node> = self.targets(from).collect();
-            for to in reached {
-                self.implies(to, from);
-                if to != Node::Tenant && self.non_null.insert(to) {
-                    queue.push(to);
-                }
-            }
-        }
-    }
-
-    fn open_guards(&mut self) -> bool {
-        let open: Vec<usize> = (0..self.guards.len())
-            .filter(|&index| {
-                let guard = &self.guards[index];
-                self.non_null
-                    .range(Node::Col(guard.first)..Node::Col(guard.end))
-                    .next()
-                    .is_some()
-            })
-            .collect();
-        for &index in open.iter().rev() {
-            let guard = self.guards.swap_remove(index);
-            self.extend(&guard.facts);
-        }
-        !open.is_empty()
-    }
-
-    /// Two rows whose keys are equal are the same parent row, so they name the same tenant.
-    fn apply_dependencies(&mut self) -> bool {
-        if self.dependencies.len() < 2 {
-            return false;
-        }
-        let mut groups: BTreeMap<(KeyFn, Vec<Node>), Vec<usize>> = BTreeMap::new();
-        for (index, dependency) in self.dependencies.iter().enumerate() {
-            let alone = !self
-                .dependencies
-                .iter()
-                .enumerate()
-                .any(|(other, known)| other != index && known.function == dependency.function);
-            if alone {
-                continue;
-            }
-            if let Some(args) = self.representatives(&dependency.args) {
-                groups.entry((dependency.function, args)).or_default().push(index);
-            }
-        }
-        let before = self.forward.len();
-        for members in groups.into_values().filter(|members| members.len() > 1) {
-            let results: Vec<(Node, bool)> = members
-                .iter()
-                .map(|&index| {
-                    let dependency = &self.dependencies[index];
-                    let result = dependency.result;
-                    (result, dependency.total || self.is_non_null(result))
-                })
-                .collect();
-            let Some(&(hub, _)) = results.iter().find(|(_, total)| *total) else {
-                continue;
-            };
-            for (result, total) in results {
-                self.implies(result, hub);
-                if total {
-                    self.implies(hub, result);
-                }
-            }
-        }
-        self.forward.len() != before
-    }
-
-    /// One name per class of equal, not-null nodes; `None` if one of them may be null.
-    fn representatives(&self, columns: &[ColId]) -> Option<Vec<Node>> {
-        columns
-            .iter()
-            .map(|&column| {
-                let node = Node::Col(column);
-                self.is_non_null(node).then(|| self.representative(node))
-            })
-            .collect()
-    }
-
     fn representative(&self, node: Node) -> Node {
         self.reached_from(node).into_iter().next().unwrap_or(node)
     }
 
     /// Everything that `node`, where it is not null, is equal to (itself included).
-    fn reached_from(&self, node: Node) -> BTreeSet<Node> {
+    pub(crate) fn reached_from(&self, node: Node) -> BTreeSet<Node> {
         let mut seen = BTreeSet::from([node]);
         let mut queue = vec![node];
         while let Some(from) = queue.pop() {
@@ -289,6 +198,61 @@ impl Facts {
             }
         }
         seen
+    }
+
+    /// Whether a column can expose something without an arrow to it: see [`exposing`](Self::exposing).
+    pub(crate) fn has_merges(&self) -> bool {
+        !self.merges.is_empty()
+    }
+
+    /// The columns of `first..end` in which arrows start, each with all that it exposes where nothing is merged.
+    pub(crate) fn reaches(&self, first: ColId, end: ColId) -> Vec<(Node, BTreeSet<Node>)> {
+        let starts: BTreeSet<Node> = self
+            .forward
+            .range((Node::Col(first), LOWEST)..(Node::Col(end), LOWEST))
+            .map(|arrow| arrow.0)
+            .collect();
+        let reached = |start| (start, self.reached_from(start));
+        starts.into_iter().map(reached).collect()
+    }
+
+    /// What this says and `base` does not, for a guard over it.
+    fn beyond(&self, base: &Self) -> Self {
+        let mut rest = Self::default();
+        for &(from, to) in self.forward.difference(&base.forward) {
+            rest.implies(from, to);
+        }
+        for &node in self.non_null.difference(&base.non_null) {
+            rest.non_null(node);
+        }
+        rest.dependencies = self
+            .dependencies
+            .iter()
+            .filter(|known| !base.dependencies.contains(known))
+            .cloned()
+            .collect();
+        rest.merges = self
+            .merges
+            .iter()
+            .filter(|known| !base.merges.contains(known))
+            .cloned()
+            .collect();
+        rest.guards = self
+            .guards
+            .iter()
+            .filter(|guard| !base.has_guard(guard))
+            .cloned()
+            .collect();
+        // A guard draws no conclusions of its own.
+        rest.fresh_arrows = Vec::new();
+        rest.fresh_nodes = Vec::new();
+        rest
+    }
+
+    fn has_guard(&self, guard: &Guard) -> bool {
+        self.guards
+            .iter()
+            .any(|mine| mine.first == guard.first && Rc::ptr_eq(&mine.facts, &guard.facts))
     }
 
     /// Everything that exposes what `nodes` expose: the nodes from which one of them is reached, and merged columns all

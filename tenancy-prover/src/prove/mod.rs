@@ -140,9 +140,15 @@ impl Analyzer<'_> {
 /// Closes the facts and drops the obligations that they close.
 fn settle(info: &mut Info) {
     info.facts.close();
+    if info.open.is_empty() {
+        return;
+    }
     let facts = &info.facts;
-    info.open
-        .retain(|obligation| !obligation.extended(facts).is_closed());
+    let tenants = facts.reached_from(Node::Tenant);
+    info.open.retain(|obligation| {
+        let may_close = facts.has_merges() || obligation.is_exposed_by_any(&tenants);
+        !(may_close && obligation.extended(facts).is_closed())
+    });
 }
 
 /// Whether `node` means the same outside a relation whose own columns begin at `first`.

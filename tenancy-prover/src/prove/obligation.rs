@@ -102,6 +102,23 @@ impl Obligation {
         closed
     }
 
+    /// Whether somebody records how exposures come about.
+    pub(super) fn is_traced(&self) -> bool {
+        self.trail.trace.is_on()
+    }
+
+    /// Whether one of `nodes` exposes it.
+    pub(super) fn is_exposed_by_any(&self, nodes: &BTreeSet<Node>) -> bool {
+        self.exposed.iter().any(|node| nodes.contains(node))
+    }
+
+    /// `node` exposes it if something in `reached`, which `node` implies, does.
+    pub(super) fn expose_if_reached(&mut self, node: Node, reached: &BTreeSet<Node>) {
+        if self.is_exposed_by_any(reached) {
+            self.exposed.insert(node);
+        }
+    }
+
     /// Takes over what else exposes it in `other`, an extension of it, as far as `keep` holds.
     pub(super) fn adopt(&mut self, other: &Self, keep: impl Fn(Node) -> bool) {
         for &node in other.exposed.iter().filter(|&&node| keep(node)) {

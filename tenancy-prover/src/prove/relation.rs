@@ -236,7 +236,7 @@ impl Analyzer<'_> {
     }
 
     fn join(&mut self, join: &Join, outer: &Facts) -> Info {
-        let left = self.relation(&join.left, outer);
+        let mut left = self.relation(&join.left, outer);
         let right = if join.lateral {
             let mut seen = left.facts.clone();
             seen.close();
@@ -244,7 +244,11 @@ impl Analyzer<'_> {
         } else {
             self.relation(&join.right, outer)
         };
-        let mut both = left.facts.clone();
+        let mut both = match join.kind {
+            // Nothing asks for the left side alone any more, and copying it for each of many joins adds up.
+            JoinKind::Inner => std::mem::take(&mut left.facts),
+            JoinKind::Left | JoinKind::Full => left.facts.clone(),
+        };
         both.extend(&right.facts);
         both.close();
         let on = self.predicate(&join.on, Mode::True, &both);
@@ -305,15 +309,22 @@ impl Analyzer<'_> {
                 open.push(extended);
             }
         }
+        let reaches = matched.reaches(first, end);
         for mut obligation in left.open {
-            obligation.adopt(&obligation.extended(matched), nullable);
+            if matched.has_merges() || obligation.is_traced() {
+                obligation.adopt(&obligation.extended(matched), nullable);
+            } else {
+                for (node, reached) in &reaches {
+                    obligation.expose_if_reached(*node, reached);
+                }
+            }
             open.push(obligation);
         }
         // Above the join an equality of `on` is no fact: "the nullable column is null or equal" is.
         let mut facts = outer.clone();
         facts.extend(&left.facts);
         facts.extend(&matched.starting_in(first, end));
-        facts.guard(first, end, matched.clone());
+        facts.guard(first, end, matched);
         Info { facts, open }
     }
 
@@ -344,8 +355,8 @@ impl Analyzer<'_> {
         let (right_first, right_end) = join.right_columns;
         facts.extend(&left.facts.starting_in(left_first, left_end));
         facts.extend(&right.facts.starting_in(right_first, right_end));
-        facts.guard(left_first, left_end, left.facts);
-        facts.guard(right_first, right_end, right.facts);
+        facts.guard(left_first, left_end, &left.facts);
+        facts.guard(right_first, right_end, &right.facts);
         Info { facts, open }
     }
 

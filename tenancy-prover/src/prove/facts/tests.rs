@@ -53,7 +53,7 @@ impl Random {
                     let first = self.below(COLUMNS);
                     let end = first + 1 + self.below(COLUMNS - first);
                     let inner = self.facts(depth - 1);
-                    facts.guard(ColId(first), ColId(end), inner);
+                    facts.guard(ColId(first), ColId(end), &inner);
                 }
                 _ => facts.merged(self.node(), vec![a, b]),
             }
@@ -98,6 +98,29 @@ fn each(mut law: impl FnMut(&mut Random)) {
     for seed in 0..ROUNDS {
         law(&mut Random(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15)));
     }
+}
+
+/// Closing follows only what is fresh; nothing is missed by it.
+#[test]
+fn closing_in_steps_is_closing_at_once() {
+    each(|random| {
+        let parts: Vec<Facts> = (0..3).map(|_| random.facts(2)).collect();
+        let mut at_once = Facts::default();
+        let mut in_steps = Facts::default();
+        for part in &parts {
+            at_once.extend(part);
+            in_steps.extend(part);
+            in_steps.close();
+        }
+        at_once.close();
+        assert_eq!(meaning(&at_once), meaning(&in_steps));
+        let mut again = in_steps.renumbered(&|column| column);
+        again.close();
+        assert_eq!(meaning(&again), meaning(&in_steps));
+        let mut kept = in_steps.restricted(|_| true);
+        kept.close();
+        assert!(below(&kept, &in_steps));
+    });
 }
 
 #[test]
