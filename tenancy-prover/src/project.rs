@@ -13,6 +13,7 @@ use std::sync::Arc;
 use crate::Dialect;
 use crate::catalog::{self, Catalog, Function, Origin, QName, Reader};
 use crate::config::{Config, ConfigError, SchemaSource};
+use crate::lower::Known;
 
 /// The configuration file in a project's directory.
 const CONFIG: &str = "tenancy.toml";
@@ -31,6 +32,8 @@ pub struct Project {
     /// What a verdict rests on besides the statement, as two hashes: the prover's own sources and every byte that was
     /// read. The same number means the same verdicts.
     pub digest: u128,
+    /// What every statement asks of the catalog as a whole.
+    pub(crate) known: Known,
 }
 
 /// Why a project could not be loaded. The message names the file, the line where there is one, and the way out.
@@ -149,6 +152,7 @@ impl Project {
         let catalog = build(&config, &directory, &sources)?;
         let digest = digest(&text, &sources);
         Ok(Self {
+            known: Known::of(&catalog),
             directory,
             config,
             catalog,
@@ -170,6 +174,7 @@ impl Project {
             .collect();
         let catalog = build(&parsed, Path::new(""), &sources)?;
         Ok(Self {
+            known: Known::of(&catalog),
             directory: PathBuf::new(),
             config: parsed,
             catalog,
@@ -191,6 +196,7 @@ impl Project {
         let catalog = build(&config, Path::new(""), sources)?;
         let digest = digest(&format!("{config:?}"), sources);
         Ok(Self {
+            known: Known::of(&catalog),
             directory: PathBuf::new(),
             config,
             catalog,

@@ -86,7 +86,7 @@ pub(crate) fn check(
     extras: &Extras,
     mut trace: Trace,
 ) -> Lowered {
-    let tenant_type = types::project_tenant_type(project);
+    let tenant_type = project.known.tenant_type;
     let mut lowerer = Lowerer {
         catalog: &project.catalog,
         sql,
@@ -104,7 +104,7 @@ pub(crate) fn check(
         views: Vec::new(),
         depth: 0,
         proposed: None,
-        inherited: inherited(&project.catalog),
+        inherited: &project.known.inherited,
     };
     lowerer.arena.notes = trace.is_on().then(Box::default);
     let rel = lowerer.statement(statement);
@@ -147,12 +147,27 @@ pub(crate) fn check(
     }
 }
 
-fn inherited(catalog: &Catalog) -> BTreeSet<&QName> {
-    let tables = catalog.relations.values().filter_map(|relation| match relation {
-        Relation::Table(table) => Some(table),
-        Relation::View(_) | Relation::Opaque { .. } => None,
-    });
-    tables.flat_map(|table| &table.parents).collect()
+/// What every statement asks of the whole schema, found out once.
+#[derive(Debug, Clone)]
+pub(crate) struct Known {
+    /// The type of the project's tenant ids.
+    tenant_type: TenantType,
+    /// Tables that have partitions or inheritance children.
+    inherited: BTreeSet<QName>,
+}
+
+impl Known {
+    /// What the schema says.
+    pub(crate) fn of(catalog: &Catalog) -> Self {
+        let tables = catalog.relations.values().filter_map(|relation| match relation {
+            Relation::Table(table) => Some(table),
+            Relation::View(_) | Relation::Opaque { .. } => None,
+        });
+        Self {
+            tenant_type: types::project_tenant_type(catalog),
+            inherited: tables.flat_map(|table| table.parents.iter().cloned()).collect(),
+        }
+    }
 }
 
 /// The state of one lowering.
@@ -181,7 +196,7 @@ pub(crate) struct Lowerer<'a> {
     /// MySQL, in `on duplicate key update`: the row that the insert proposes, which `values(column)` reads.
     proposed: Option<scope::Visible>,
     /// Tables that have partitions or inheritance children.
-    inherited: BTreeSet<&'a QName>,
+    inherited: &'a BTreeSet<QName>,
 }
 
 impl<'a> Lowerer<'a> {

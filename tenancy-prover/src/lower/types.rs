@@ -5,9 +5,8 @@ use sqlparser::ast::{ArrayElemTypeDef, CharacterLength, DataType, ObjectName, Ti
 use super::Lowerer;
 use super::mysql;
 use super::names::part;
-use crate::catalog::{Column, Ownership, Relation, SqlType, UserType};
+use crate::catalog::{Catalog, Column, Ownership, Relation, SqlType, UserType};
 use crate::plan::{ColInfo, Identity};
-use crate::project::Project;
 use crate::{Dialect, TenantType};
 
 /// How a tenant type compares.
@@ -20,9 +19,9 @@ pub(super) fn identity_of(tenant: TenantType) -> Identity {
 }
 
 /// The type of the project's tenant ids: the root's key, or else the first tenant column's, or else text.
-pub(super) fn project_tenant_type(project: &Project) -> TenantType {
+pub(super) fn project_tenant_type(catalog: &Catalog) -> TenantType {
     let mut first = None;
-    for relation in project.catalog.relations.values() {
+    for relation in catalog.relations.values() {
         let Relation::Table(table) = relation else {
             continue;
         };
@@ -32,7 +31,7 @@ pub(super) fn project_tenant_type(project: &Project) -> TenantType {
         let found = table
             .columns
             .get(column)
-            .and_then(|column| tenant_type(&column.ty, project.config.dialect));
+            .and_then(|column| tenant_type(&column.ty, catalog.dialect));
         if root && found.is_some() {
             return found.unwrap_or(TenantType::Text);
         }
