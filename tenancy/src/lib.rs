@@ -59,6 +59,6 @@ pub use crate::tx::TenantTx;
 pub use tenancy_macros::tenant_scoped;
 
 /// The README's code compiles against the quickstart's schema.
-#[cfg(all(doctest, feature = "sqlite"))]
+#[cfg(all(doctest, feature = "dynamic", feature = "sqlite"))]
 #[doc = include_str!("../../README.md")]
 struct Readme;

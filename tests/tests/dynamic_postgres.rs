@@ -96,7 +96,9 @@ async fn the_builder() -> Outcome {
                     },
                 );
             if wanted(5) {
-                query.order_by(SORTS, "note", Direction::Descending).expect("on the list");
+                query
+                    .order_by(SORTS, "note", Direction::Descending)
+                    .expect("on the list");
             }
             query.page(10, 0);
             let text = query.sql().to_owned();
@@ -112,16 +114,23 @@ async fn the_builder() -> Outcome {
         }
         let mut empty = SHOP.builder("select o.id from orders o where o.tenant_id = $tenant");
         empty.filter_in(Some(Vec::<i64>::new()), "o.id");
-        assert_eq!(empty.build_query_scalar::<i64>().fetch_all(&db).await?, [0_i64; 0]);
+        assert_eq!(
+            empty.build_query_scalar::<i64>().fetch_all(&db).await?,
+            [0_i64; 0]
+        );
 
         let mut insert = QueryBuilder::new(&SHOP, "insert into orders (tenant_id, id, note) ");
-        insert.push_values((100..2_100_i64).map(|id| (id, format!("'); -- {id}"))), |row, (id, note)| {
-            row.push("$tenant").push_bind(id).push_bind(note);
-        });
+        insert.push_values(
+            (100..2_100_i64).map(|id| (id, format!("'); -- {id}"))),
+            |row, (id, note)| {
+                row.push("$tenant").push_bind(id).push_bind(note);
+            },
+        );
         assert_eq!(insert.build().execute(&db).await?.rows_affected(), 2_000);
 
         // `x$1` is a name and `$1` before a `0` is `$10`: they are kept apart.
-        let mut words = SHOP.builder("select id from orders where tenant_id = $tenant and id in (1, 2) order by id limit");
+        let mut words = SHOP
+            .builder("select id from orders where tenant_id = $tenant and id in (1, 2) order by id limit");
         words.push_bind(1_i64).push("offset").push_bind(1_i64);
         assert_eq!(words.build_query_scalar::<i64>().fetch_all(&db).await?, [2]);
         for (before, after) in [
@@ -141,7 +150,10 @@ async fn the_builder() -> Outcome {
         let mut numbered = SHOP.builder("select id from orders where tenant_id = $tenant and id = $1");
         numbered.push(" and note = ").push_bind("x");
         let outcome = numbered.build().fetch_all(&db).await;
-        assert!(matches!(outcome, Err(Error::Refused(Refused::Placeholder { .. }))));
+        assert!(matches!(
+            outcome,
+            Err(Error::Refused(Refused::Placeholder { .. }))
+        ));
         Ok(())
     })
     .await

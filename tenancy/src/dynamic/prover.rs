@@ -214,9 +214,7 @@ fn prove(project: &Project, text: &Arc<str>) -> Result<Arc<Plan>, Refused> {
         Ok(Verdict::Refused(diagnostics)) => {
             Err(Refused::Unproved(Unproved::new(Arc::clone(text), diagnostics)))
         }
-        Err(_) => Err(Refused::Project(
-            "the prover failed on this statement; this is a bug in `tenancy`, please report it".into(),
-        )),
+        Err(_) => Err(Refused::Failed),
     }
 }
 
@@ -229,10 +227,10 @@ fn plan(proved: Proved) -> Result<Plan, Refused> {
                 next += 1;
                 Slot::Value
             }
-            Bind::Argument { label, .. } => {
-                return Err(Refused::Project(
-                    format!("the driver takes `{label}` out of its turn; number the placeholders in the order of the text").into(),
-                ));
+            Bind::Argument { index: _, label } => {
+                return Err(Refused::OutOfTurn {
+                    label: label.clone(),
+                });
             }
             Bind::Tenant(kind) => Slot::Tenant(column(*kind)),
         });
@@ -240,7 +238,7 @@ fn plan(proved: Proved) -> Result<Plan, Refused> {
     Ok(Plan {
         sql: proved.sql.into(),
         slots: slots.into(),
-        values: proved.arguments,
+        values: next,
     })
 }
 

@@ -42,6 +42,15 @@ pub enum Refused {
         /// The fragment.
         fragment: &'static str,
     },
+    /// The driver would bind the values in another order than that of their numbers.
+    #[error("the driver takes `{label}` out of its turn; number the placeholders in the order of the text")]
+    OutOfTurn {
+        /// The placeholder.
+        label: String,
+    },
+    /// The prover itself failed.
+    #[error("the prover failed on this statement, so it was not sent; this is a bug in `tenancy`: please report it")]
+    Failed,
     /// The project in the program is not the one that the compiler read, or cannot be read.
     #[error("the embedded project cannot be used: {0}")]
     Project(Arc<str>),
