@@ -152,7 +152,9 @@ pub struct Column {
     pub generated: Option<String>,
     /// `generated .. as identity`, `serial`, `autoincrement`, or SQLite's rowid alias.
     pub identity: bool,
-    /// `collate name`, folded, unqualified (`pg_catalog.` is stripped; another schema is kept as `schema.name`).
+    /// `collate name`, folded, unqualified (`pg_catalog.` is stripped; another schema is kept as `schema.name`). In MySQL
+    /// the collation that follows from column, character set and table, of every text column: `utf8mb4` alone is the
+    /// server's default for that character set, `database` the one of a database that no migration knows.
     pub collation: Option<String>,
     /// SQLite `not null on conflict ..`.
     pub not_null_on_conflict: Option<ConflictAction>,

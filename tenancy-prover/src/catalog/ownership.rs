@@ -375,6 +375,10 @@ fn keeps_values(dialect: Dialect, child: &SqlType, parent: &SqlType) -> bool {
         }
         Dialect::Postgres => (integer(child) && integer(parent)) || child == parent,
         Dialect::Sqlite => affinity(&child.name) == affinity(&parent.name),
+        // A session that is not strict cuts what does not fit.
+        Dialect::Mysql if matches!(child.name.as_str(), "varchar" | "varbinary") => {
+            child.name == parent.name && child.modifiers >= parent.modifiers
+        }
         Dialect::Mysql => child == parent,
     }
 }

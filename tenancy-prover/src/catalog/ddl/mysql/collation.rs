@@ -4,6 +4,18 @@
 //! character set that it names, else the table's default, else the database's, which no migration knows. The default
 //! collation of a character set is the server's choice, so it is kept under the name of the character set itself:
 //! `utf8mb4` means "whatever the server compares utf8mb4 by".
+//!
+//! **Which collations tell tenants apart.** `utf8mb4_bin` does, although it pads: it equates two texts only if they differ
+//! in blanks at the end. An id of a tenant has one spelling, of `a-z 0-9 - _`; so no two tenants are equal under it, and
+//! what is stored as `'acme '` is the row of no other tenant but `acme`, whoever wrote it. (Under a key to `tenants` it
+//! could not even be stored beside an `acme`: the primary key there compares by the same collation.) Equality under one
+//! collation is an equivalence, so facts about columns may be chained; what they speak of are classes of spellings, and
+//! each class holds at most one tenant.
+//!
+//! A collation that ignores case or accents does not: `'ACME'` is a text that another program may have meant for another
+//! tenant, and languages go further (`y` is `i` in Lithuanian), so that ids of one spelling each are
+//! equal. A key to `tenants` under such a collation would forbid it, but only for the rows below that key. Therefore these
+//! are refused, with the advice to say `collate utf8mb4_bin`.
 
 use super::super::cursor::Cursor;
 

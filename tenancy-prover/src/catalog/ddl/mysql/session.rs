@@ -3,6 +3,7 @@
 use super::super::Reader;
 use super::super::cursor::Cursor;
 use super::super::mention::Mentions;
+use super::super::scan::Kind;
 use crate::catalog::QName;
 
 /// Modes that change neither what a text means nor what DDL makes of it.
@@ -65,46 +66,36 @@ impl Reader {
             if !assignment.eat_symbol("=") {
                 (assignment.eat_symbol(":") && assignment.eat_symbol("=")).then_some(())?;
             }
-            let value = assignment.source_text().to_ascii_lowercase();
-            self.mysql_setting(&name, &value, global);
+            self.mysql_setting(&name, &assignment, global);
         }
         Some(())
     }
 
-    fn mysql_setting(&mut self, name: &str, value: &str, global: bool) {
+    fn mysql_setting(&mut self, name: &str, value: &Cursor<'_>, global: bool) {
+        let text = value.source_text().to_ascii_lowercase();
+        let off = matches!(text.as_str(), "0" | "off" | "false");
         match name {
             "foreign_key_checks" => {
-                let off = matches!(value, "0" | "off" | "false");
                 self.mysql.unchecked = off;
                 if off && global {
                     self.distrust_foreign_keys(|_, _| true);
                 }
             }
             "sql_mode" => {
-                let restored = value.starts_with('@');
-                let modes = value.trim_matches(['\'', '"']);
-                let harmless = modes.split(',').all(|mode| HARMLESS_MODES.contains(&mode.trim()));
-                if !harmless && !restored && value != "default" {
+                if !is_harmless_mode(value) {
                     self.poison_all(format!(
-                        "`sql_mode` is set to {value}, which may change what texts, quotes and operators mean"
+                        "`sql_mode` is set to {}, which may change what texts, quotes and operators mean",
+                        value.source_text()
                     ));
                 }
             }
-            "default_storage_engine" | "storage_engine" if !value.contains("innodb") => {
+            "default_storage_engine" | "storage_engine" if !text.contains("innodb") => {
                 self.poison_all(
                     "another storage engine is made the default: say `engine` at each table".to_owned(),
                 );
             }
-            "character_set_database"
-            | "collation_database"
-            | "lower_case_table_names"
-            | "default_tmp_storage_engine"
-            | "sql_generate_invisible_primary_key"
-            | "explicit_defaults_for_timestamp"
-            | "old_mode" => {
-                if name == "sql_generate_invisible_primary_key" && !matches!(value, "0" | "off" | "false") {
-                    self.poison_all("tables get a primary key that their text does not show".to_owned());
-                }
+            "sql_generate_invisible_primary_key" if !off => {
+                self.poison_all("tables get a primary key that their text does not show".to_owned());
             }
             _ => {}
         }
@@ -113,7 +104,14 @@ impl Reader {
     /// Statements about rows: no function may change a schema here. While foreign keys are not checked, what comes in
     /// need not have its parent.
     pub(super) fn mysql_data(&mut self, cursor: &Cursor<'_>) {
-        if !self.mysql.unchecked || cursor.is("select") {
+        if !self.mysql.unchecked {
+            return;
+        }
+        if cursor.is("select") || cursor.is("do") {
+            // A function may write.
+            if !self.catalog.functions.is_empty() {
+                self.distrust_foreign_keys(|_, _| true);
+            }
             return;
         }
         let mentions = Mentions::of_statement(cursor);
@@ -122,8 +120,51 @@ impl Reader {
             .map(|table| table.name.clone())
             .filter(|name| mentions.name(&name.name))
             .collect();
+        let reacts = |name: &QName| self.table(name).is_some_and(|table| !table.triggers.is_empty());
+        if written.iter().any(reacts) {
+            self.distrust_foreign_keys(|_, _| true);
+        }
         self.distrust_foreign_keys(|table, key| {
             written.contains(&table.name) || written.contains(&key.parent)
         });
     }
+}
+
+/// True if a value for `sql_mode` is put together from harmless modes and from what it was.
+fn is_harmless_mode(value: &Cursor<'_>) -> bool {
+    const WORDS: &[&str] = &[
+        "select",
+        "replace",
+        "concat",
+        "concat_ws",
+        "sql_mode",
+        "session",
+        "global",
+        "local",
+        "default",
+        "traditional",
+    ];
+    let saved = |at: usize| {
+        // A variable of the user's: what a dump saved before.
+        let text = |at: usize| value.tokens().get(at).map_or("", |token| value.text(*token));
+        at > 0 && text(at - 1) == "@" && (at < 2 || text(at - 2) != "@")
+    };
+    let modes = value
+        .tokens()
+        .iter()
+        .enumerate()
+        .all(|(at, token)| match token.kind {
+            Kind::Word => {
+                let word = value.text(*token).to_ascii_lowercase();
+                WORDS.contains(&word.as_str()) || HARMLESS_MODES.contains(&word.as_str()) || saved(at)
+            }
+            Kind::Text => {
+                let text = value.text(*token).to_ascii_lowercase();
+                let modes = text.trim_matches(['\'', '"']);
+                modes.split(',').all(|mode| HARMLESS_MODES.contains(&mode.trim()))
+            }
+            Kind::Symbol => ["(", ")", ",", ".", "@"].contains(&value.text(*token)),
+            Kind::Quoted | Kind::UnicodeQuoted | Kind::Dollar | Kind::Number => false,
+        });
+    modes && !value.done()
 }

@@ -360,3 +360,71 @@ fn statements_that_change_what_others_mean_are_not_passed_over() {
         "create table t (a int); set names utf8mb4; set sql_mode = 'STRICT_TRANS_TABLES,NO_ZERO_DATE'",
     ));
 }
+
+#[test]
+fn names_that_the_servers_choose_differently_are_not_guessed() {
+    let tables = "create table p (id int primary key); create table t (a int references p (id), b int, foreign key (b) \
+                  references p (id), c int, foreign key i (c) references p (id), d int, constraint k foreign key (d) \
+                  references p (id));";
+    for sql in [
+        "alter table t drop foreign key t_ibfk_1",
+        "alter table t drop foreign key i",
+    ] {
+        let catalog = mysql(&format!("{tables} {sql};"));
+        assert!(!table(&catalog, "t").poison.is_empty(), "{sql}");
+    }
+    let catalog = mysql(&format!("{tables} alter table t drop foreign key k;"));
+    clean(&catalog);
+    assert_eq!(
+        foreign_keys(table(&catalog, "t")),
+        ["t_ibfk_1(b)>p(id)", "-(c)>p(id)", "-(a)>p(id)"]
+    );
+}
+
+#[test]
+fn conditions_are_asked_of_the_table_as_it_was() {
+    let tables = "create table t (a int, b int, unique key u (a));";
+    for sql in [
+        "alter table t drop key u, add unique key if not exists u (a)",
+        "alter table t add column c int, modify column if exists c bigint",
+        "alter table t add foreign key if not exists (a) references p (id)",
+    ] {
+        assert!(
+            !table(&mysql(&format!("{tables} {sql};")), "t").poison.is_empty(),
+            "{sql}"
+        );
+    }
+    let catalog = mysql(&format!(
+        "{tables} alter table t add column if not exists c int, add column if not exists a bigint; alter table t add unique \
+         key if not exists u (b);"
+    ));
+    clean(&catalog);
+    assert_eq!(columns(table(&catalog, "t")), ["a", "b", "c"]);
+    assert_eq!(keys(table(&catalog, "t")), ["u(a)"]);
+}
+
+#[test]
+fn views_are_fixed_when_they_are_made() {
+    let tables =
+        "create table t (a int, b int); create view v as select * from t; create view w as select a from t;";
+    let poisoned = |sql: &str| {
+        let catalog = mysql(&format!("{tables} {sql};"));
+        ["v", "w"].map(|name| !view(&catalog, name).poison.is_empty())
+    };
+    assert_eq!(poisoned("alter table t add c int"), [true, false]);
+    assert_eq!(
+        poisoned("alter table t add c int; create or replace view v as select * from t"),
+        [false, false]
+    );
+    assert_eq!(poisoned("alter table t drop b"), [true, false]);
+    assert_eq!(poisoned("alter table t change a x int"), [true, true]);
+    assert_eq!(
+        poisoned("drop table t; create table t (b int, a int)"),
+        [true, false]
+    );
+    assert_eq!(
+        poisoned("rename table t to s; create table t (b int, a int)"),
+        [true, false]
+    );
+    assert_eq!(poisoned("drop table if exists v"), [false, false]);
+}
