@@ -20,7 +20,7 @@ pub struct Config {
     pub source: SchemaSource,
     /// How tenants are kept apart.
     pub isolation: Isolation,
-    /// `predicates = "automatic"`.
+    /// `predicates = "automatic"`: missing tenant predicates are added, and the statement that comes out is proved.
     pub automatic: bool,
     /// `types = "sqlx"`: expand to sqlx's own checked macros.
     pub sqlx_types: bool,

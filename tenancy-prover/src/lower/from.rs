@@ -239,7 +239,8 @@ impl<'a> Lowerer<'a> {
     fn note_place(&mut self, before: usize, kind: JoinKind, swapped: bool, constraint: &JoinConstraint) {
         let place = match (kind, constraint) {
             (JoinKind::Full, _) => JoinPlace::Full,
-            (JoinKind::Left, _) if !swapped => JoinPlace::Nullable,
+            (JoinKind::Left, JoinConstraint::On(_)) if !swapped => JoinPlace::Nullable,
+            (JoinKind::Left, _) if !swapped => JoinPlace::Full,
             (JoinKind::Left | JoinKind::Inner, JoinConstraint::On(_)) => return,
             (JoinKind::Left | JoinKind::Inner, _) => JoinPlace::WithoutOn,
         };

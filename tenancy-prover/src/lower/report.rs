@@ -6,6 +6,7 @@ use crate::catalog::{Ownership, QName, Relation};
 use crate::plan::{JoinPlace, Rel, ScanId, ScanInfo};
 use crate::prove::{Barrier, Problem, Verb};
 use crate::repair::gap::{Gap, Reference};
+use crate::repair::identifier;
 use crate::{Code, Span};
 
 impl<'a> Lowerer<'a> {
@@ -109,8 +110,9 @@ impl<'a> Lowerer<'a> {
             let same = index == scan.0 as usize;
             match &other.tenant_column {
                 Some(column) if !same && other.views.is_empty() && index < scan.0 as usize => Some(format!(
-                    "{}.{column}",
-                    other.alias.as_ref().unwrap_or(&other.table.name)
+                    "{}.{}",
+                    identifier(other.alias.as_ref().unwrap_or(&other.table.name), self.dialect()),
+                    identifier(column, self.dialect())
                 )),
                 Some(_) | None => None,
             }
@@ -152,6 +154,8 @@ impl<'a> Lowerer<'a> {
                 ),
             ];
         }
+        let dialect = self.dialect();
+        let (name, column) = (&identifier(name, dialect), &identifier(column, dialect));
         let on_peer = peer.map(|peer| format!("add to the `on` of the join: `{name}.{column} = {peer}`"));
         let in_where = format!("add to `where`: `{name}.{column} = $tenant`");
         match place {

@@ -481,7 +481,7 @@ pub(crate) enum JoinPlace {
     WithoutOn,
     /// The nullable side: a predicate in `where` would drop the rows that the outer join keeps.
     Nullable,
-    /// A full join: a predicate in `where` would drop rows, one in `on` none.
+    /// A full join, or an outer one without an `on`: a predicate in `where` would drop rows, one in `on` none.
     Full,
 }
 

@@ -31,6 +31,7 @@ use crate::{Code, Edit, Proved};
 use edit::{Edits, Rank};
 use gap::{Gap, Reference};
 use place::Place;
+pub(crate) use predicate::identifier;
 use text::Text;
 
 /// Each round adds at least one change to those of the round before; this many rounds repair what can be repaired.
