@@ -1,0 +1,1 @@
+//! The cases of a project with automatic predicates; see the tests.
