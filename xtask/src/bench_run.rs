@@ -91,12 +91,12 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<ExitCode, Error> {
     clippy::cast_precision_loss,
     reason = "counts of instructions stay far below 2^52"
 )]
-fn per_query(few: u64, many: u64, queries: usize) -> f64 {
+pub(crate) fn per_query(few: u64, many: u64, queries: usize) -> f64 {
     many.saturating_sub(few) as f64 / queries.max(1) as f64
 }
 
 /// How many instructions the program takes, all threads together.
-fn collected(program: &mut Command) -> Result<u64, Error> {
+pub(crate) fn collected(program: &mut Command) -> Result<u64, Error> {
     let mut valgrind = Command::new("valgrind");
     valgrind.args(["--tool=callgrind", "--callgrind-out-file=/dev/null"]);
     valgrind.arg(program.get_program()).args(program.get_args());

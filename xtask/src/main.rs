@@ -8,6 +8,7 @@
 
 mod arguments;
 mod bench_build;
+mod bench_prover;
 mod bench_run;
 mod error;
 mod functions;
@@ -37,6 +38,8 @@ Development tasks of this workspace.
   cargo xtask hunt [--minutes N] [--seed S] [--dialects sqlite,postgres] [--jobs J] [--json]
                                      the long form of the property test: random statements on pairs of databases;
                                      every 50th refused one (--refused N) is run too; leaks go to target/hunt/*.toml
+  cargo xtask bench-prover           count the instructions of a proof, beside sqlparser alone, and how they grow
+                                     (needs valgrind)
   cargo xtask functions [--check]    write (or compare) the tables of the servers' pure builtins
 
 Tests find the private servers by variables. A test that needs a server fails without them, it is never skipped:
@@ -69,6 +72,7 @@ fn run() -> Result<ExitCode, Error> {
         Some("postgres") => postgres::keep(arguments),
         Some("mariadb") => mariadb::keep(arguments),
         Some("bench-build") => bench_build::run(arguments),
+        Some("bench-prover") => bench_prover::run(arguments),
         Some("bench-run") => bench_run::run(arguments),
         Some("hunt") => hunt::run(arguments),
         Some("functions") => functions::run(arguments),
