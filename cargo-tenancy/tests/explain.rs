@@ -183,7 +183,7 @@ fn a_code_is_explained_with_its_examples() {
 fn explanations_agree_with_proofs_and_leave_no_gap() {
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../tests/cases");
     let mut chains = 0;
-    for dialect in ["postgres", "sqlite"] {
+    for dialect in ["postgres", "sqlite", "mysql"] {
         let folder = cases.join(dialect);
         let project = Project::load(&folder).unwrap();
         for entry in fs::read_dir(&folder).unwrap() {

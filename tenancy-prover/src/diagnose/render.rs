@@ -179,7 +179,7 @@ fn draw<'a>(diagnostic: &'a Diagnostic, mut group: Group<'a>, source: &'a Source
 
 #[cfg(test)]
 mod tests {
-    use super::{Source, message, render};
+    use super::{Look, Source, message, render, render_as};
     use crate::{Code, Diagnostic, Span};
 
     const SQL: &str = "select o.id, c.name\n  from orders o\n  join customers c on c.id = o.customer_id\n where o.tenant_id = $tenant";
@@ -251,5 +251,48 @@ error[unscoped-table]: `customers c` is not confined to the current tenant
         let caret = text.lines().find(|line| line.contains("^^^")).unwrap();
         assert!(caret.chars().count() <= 120, "{text}");
         assert!(text.contains("from orders o"), "{text}");
+    }
+
+    #[test]
+    fn narrow_terminals_see_the_caret_and_its_label() {
+        let sql = "select o.id, o.total, o.customer_id, c.name, c.email from orders o join customers c on c.id = o.customer_id where o.tenant_id = $tenant and o.total > 100";
+        let start = u32::try_from(sql.find("customers c").unwrap()).unwrap();
+        let look = Look {
+            width: 60,
+            colour: false,
+        };
+        let found = [unscoped(Span::new(start, start + 11))];
+        let expected = "\
+error[unscoped-table]: `customers c` is not confined to the current tenant
+ --> <sql>:1:73
+  |
+1 | ...s o join customers c on c.id = o.customer_id where...
+  |             ^^^^^^^^^^^ rows of every tenant
+  |
+  = note: `customers` is tenant-owned: migrations/0001_shop.sql:12
+  = help: add `c.tenant_id = o.tenant_id` to the join's `on`";
+        let source = Source::file("<sql>", sql);
+        assert_eq!(render_as(&found, &source, look), expected);
+    }
+
+    #[test]
+    fn colour_changes_nothing_but_the_colour() {
+        let source = Source::file("<sql>", SQL);
+        let look = Look {
+            colour: true,
+            ..Look::default()
+        };
+        let found = [unscoped(customers())];
+        let coloured = render_as(&found, &source, look);
+        assert!(coloured.contains('\u{1b}'));
+        let mut plain = String::new();
+        let mut rest = coloured.as_str();
+        while let Some((before, after)) = rest.split_once('\u{1b}') {
+            plain.push_str(before);
+            rest = after.split_once('m').map_or("", |(_, after)| after);
+        }
+        plain.push_str(rest);
+        let trimmed = |text: &str| text.lines().map(str::trim_end).collect::<Vec<_>>().join("\n");
+        assert_eq!(trimmed(&plain), trimmed(&render(&found, &source)));
     }
 }

@@ -71,6 +71,7 @@ impl<'a> Lowerer<'a> {
                 left => Expr::Or(vec![left, right_expr]),
             },
             BinaryOperator::Spaceship if self.dialect() == Dialect::Mysql => {
+                self.note_equality(&left_expr, &right_expr, left, right);
                 Expr::Same(Box::new(left_expr), Box::new(right_expr))
             }
             _ => {
