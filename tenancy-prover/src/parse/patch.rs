@@ -133,7 +133,10 @@ pub(super) fn apply(
             update_order = limited.order_by;
             limited.tokens
         }
-        Dialect::Mysql => relation::table_command(mysql::apply(tokens)?),
+        Dialect::Mysql => {
+            sqlite::set_operations(&tokens)?;
+            relation::table_command(mysql::apply(tokens)?)
+        }
     };
     let tokens = conflict::select_without_from(tokens);
     let mut tokens = conflict::predicates(sql, tokens, dialect, &mut extras)?;

@@ -112,7 +112,8 @@ pub(super) fn materialized(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
     out
 }
 
-/// Refuses `intersect` behind `union` or `except`: SQLite takes them from left to right, sqlparser `intersect` first.
+/// Refuses `intersect` behind `union` or `except`: SQLite takes them from left to right, and so does MariaDB under
+/// `sql_mode=ORACLE`; sqlparser takes `intersect` first.
 ///
 /// # Errors
 /// A diagnostic at the first such `intersect`.
@@ -132,7 +133,7 @@ pub(super) fn set_operations(tokens: &[TokenWithSpan]) -> Result<(), Vec<Diagnos
                         refuse(
                             Code::UnsupportedSql,
                             span_of(found.span),
-                            "SQLite takes set operations from left to right, other systems take `intersect` first",
+                            "not every server takes `intersect` before the set operation in front of it",
                             "grouping in doubt",
                         )
                         .help("name the inner set operation with `with`"),

@@ -125,6 +125,25 @@ fn modifiers_are_no_tables() {
     assert_eq!(refused("handler t open"), (Code::SessionStatement, "handler"));
 }
 
+/// Under `sql_mode=ORACLE` MariaDB takes them from left to right.
+#[test]
+fn intersect_comes_first_or_in_parentheses() {
+    reads_as(&[
+        (
+            "select 1 intersect select 2 union select 3",
+            "SELECT 1 INTERSECT SELECT 2 UNION SELECT 3",
+        ),
+        (
+            "select 1 union (select 2 intersect select 3)",
+            "SELECT 1 UNION (SELECT 2 INTERSECT SELECT 3)",
+        ),
+    ]);
+    assert_eq!(
+        refused("select 1 union select 2 intersect select 3"),
+        (Code::UnsupportedSql, "intersect")
+    );
+}
+
 #[test]
 fn table_is_a_query() {
     reads_as(&[
