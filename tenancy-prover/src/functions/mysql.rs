@@ -190,7 +190,7 @@ pub(super) static BUILTINS: &[Builtin] = &[
     builtin("regexp_replace", Scalar, false),
     builtin("regexp_substr", Scalar, false),
     builtin("repeat", Scalar, true),
-    builtin("replace", Scalar, true),
+    builtin("replace", Scalar, false),
     builtin("reverse", Scalar, true),
     builtin("right", Scalar, true),
     builtin("round", Scalar, true),

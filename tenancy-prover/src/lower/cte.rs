@@ -69,6 +69,7 @@ impl<'a> Lowerer<'a> {
         // Without `recursive`, PostgreSQL's definitions see only those before them. SQLite's see all, themselves included.
         let see_all = *recursive || self.dialect() == Dialect::Sqlite;
         let start = self.bindings.len();
+        let around = std::mem::replace(&mut self.with_start, start);
         if see_all {
             for cte in cte_tables {
                 let name = self.fold(&cte.alias.name);
@@ -130,6 +131,7 @@ impl<'a> Lowerer<'a> {
                 referenced: false,
             });
         }
+        self.with_start = around;
         definitions
     }
 
@@ -414,6 +416,15 @@ impl<'a> Lowerer<'a> {
             at: None,
         };
         let alias = alias.unwrap_or(&fallback);
+        if self.dialect() == Dialect::Mysql && index < self.with_start {
+            // MariaDB reads the table of that name there, MySQL the expression.
+            self.unsupported(
+                span,
+                &format!("a reference to `{name}` inside the definitions of an inner `with`"),
+            );
+            scope.add(super::from::refused_relation(Some(self.fold(&alias.name))));
+            return Some(Rel::Unit);
+        }
         match &mut self.bindings[index].state {
             State::Later => {
                 self.unsupported(

@@ -103,6 +103,7 @@ pub(crate) fn check(
         ctes: 0,
         views: Vec::new(),
         depth: 0,
+        with_start: 0,
         proposed: None,
         inherited: &project.known.inherited,
     };
@@ -193,6 +194,8 @@ pub(crate) struct Lowerer<'a> {
     /// The views being expanded, outermost first.
     views: Vec<Frame<'a>>,
     depth: u32,
+    /// Where the names of the `with` begin whose definitions are being lowered.
+    with_start: usize,
     /// MySQL, in `on duplicate key update`: the row that the insert proposes, which `values(column)` reads.
     proposed: Option<scope::Visible>,
     /// Tables that have partitions or inheritance children.

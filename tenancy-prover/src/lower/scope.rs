@@ -114,7 +114,7 @@ impl<'a> Lowerer<'a> {
                 .iter()
                 .filter(|column| column.name.as_deref() == Some(&name));
             match (found.next(), found.next()) {
-                (Some(column), None) => return Expr::Col(column.id),
+                (Some(column), None) => return self.seen_by_having(column.id, span),
                 (Some(_), Some(_)) => {
                     let owners: Vec<String> = scope
                         .relations
@@ -323,7 +323,7 @@ impl<'a> Lowerer<'a> {
                     .iter()
                     .filter(|known| known.name.as_deref() == Some(column));
                 return match (found.next(), found.next()) {
-                    (Some(column), None) => Expr::Col(column.id),
+                    (Some(column), None) => self.seen_by_having(column.id, span),
                     (Some(_), Some(_)) => {
                         self.refuse(
                             Code::AmbiguousColumn,

@@ -65,6 +65,9 @@ impl<'a> Lowerer<'a> {
         let sets = self.grouping_sets(&select.group_by, &items, &scope);
         self.named_windows(&select.named_window, &scope);
 
+        if parent.is_some() && select.having.is_some() {
+            self.show_to_having(&items, sets.as_deref().unwrap_or_default(), &scope);
+        }
         self.clause(Clause::Having);
         let having = select.having.as_ref().map(|having| self.expr(having, &scope));
         self.clause(Clause::Select);
@@ -102,8 +105,8 @@ impl<'a> Lowerer<'a> {
                 first,
                 sets: sets.unwrap_or_else(|| vec![Vec::new()]),
                 arguments: block.arguments,
-                // The rows that `with rollup` adds show any value of a column that is not grouped, not null.
-                keys: if rollup { Vec::new() } else { block.keys },
+                keys: block.keys,
+                any_value: rollup,
             }));
         }
         if let Some(predicate) = having {
@@ -162,7 +165,7 @@ impl<'a> Lowerer<'a> {
         LoweredQuery { rel, columns }
     }
 
-    fn clause(&mut self, clause: Clause) {
+    pub(super) fn clause(&mut self, clause: Clause) {
         if let Some(block) = self.blocks.last_mut() {
             block.clause = clause;
         }

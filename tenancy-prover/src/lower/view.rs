@@ -191,7 +191,9 @@ impl<'a> Lowerer<'a> {
         });
         // A view sees no common table expression of the statement that uses it, and no window or aggregate of its block.
         let bindings = std::mem::take(&mut self.bindings);
+        let with_start = std::mem::take(&mut self.with_start);
         let lowered = self.query(&query, None);
+        self.with_start = with_start;
         self.bindings = bindings;
         self.views.pop();
         Some((lowered.rel, lowered.columns))

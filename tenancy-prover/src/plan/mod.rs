@@ -285,6 +285,9 @@ pub(crate) struct Aggregate {
     pub(crate) arguments: Vec<Expr>,
     /// Not-null keys of the scans below: grouping by one groups by every column of its scan.
     pub(crate) keys: Vec<(Vec<ColId>, ColId, ColId)>,
+    /// The rows that MySQL's `with rollup` adds show any value of a column that is not grouped, not null: such a column
+    /// means nothing, whatever a key says of it.
+    pub(crate) any_value: bool,
 }
 
 /// An expression, as far as the rules look at it.

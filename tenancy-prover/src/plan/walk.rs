@@ -97,6 +97,7 @@ fn in_rel(rel: &Rel, columns: &mut Vec<ColId>) {
                 sets,
                 arguments,
                 keys: _,
+                any_value: _,
             } = aggregate.as_ref();
             in_rel(input, columns);
             for set in sets {

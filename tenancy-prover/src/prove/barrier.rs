@@ -35,6 +35,9 @@ impl Analyzer<'_> {
             .iter()
             .map(|set| {
                 let mut grouped = self.exact_columns(set);
+                if aggregate.any_value {
+                    return grouped;
+                }
                 for (key, first, end) in &aggregate.keys {
                     if key.iter().all(|column| grouped.contains(column)) {
                         grouped.extend((first.0..end.0).map(ColId));

@@ -1,16 +1,72 @@
 //! Names of the select list.
 //!
+//! `having` sees nothing but the select list and what is grouped: any other name means a column of an outer query, even
+//! if a table beside it has a column of that name.
+//!
 //! `having` and `order by` see them, and so may subqueries in any clause; `where`, `on` and the select list itself do not.
 //! Which of a column and an alias of one name wins depends on the clause, on what is grouped and on the server: where
 //! they differ, the name is refused.
 
+use sqlparser::ast::Expr as Ast;
+
 use super::super::Lowerer;
 use super::super::block::Clause;
 use super::super::scope::Scope;
-use crate::plan::Expr;
+use super::super::select::{Item, ItemValue};
+use crate::plan::{ColId, Expr};
 use crate::{Code, Dialect, Span};
 
 impl Lowerer<'_> {
+    /// Notes what the `having` of a subquery can name. Of `*` the server may have made something else before it looks.
+    pub(in crate::lower) fn show_to_having(
+        &mut self,
+        items: &[Item<'_>],
+        sets: &[Vec<Expr>],
+        scope: &Scope<'_>,
+    ) {
+        if self.dialect() != Dialect::Mysql {
+            return;
+        }
+        let mut shown: Vec<ColId> = sets
+            .iter()
+            .flatten()
+            .filter_map(|grouped| match grouped {
+                Expr::Col(id) => Some(*id),
+                _ => None,
+            })
+            .collect();
+        self.clause(Clause::Select);
+        for item in items {
+            if let ItemValue::Expr(expr @ (Ast::Identifier(_) | Ast::CompoundIdentifier(_))) = item.value
+                && self.implicit_name(expr) == item.name
+                && let Expr::Col(id) = self.expr(expr, scope)
+            {
+                shown.push(id);
+            }
+        }
+        if let Some(block) = self.blocks.last_mut() {
+            block.shown = Some(shown);
+        }
+    }
+
+    /// A column that was found: refused if it stands in a `having` that does not see it.
+    pub(in crate::lower) fn seen_by_having(&mut self, id: ColId, span: Span) -> Expr {
+        let owner = self.blocks.iter().rev().find(|block| block.first <= id);
+        let hidden = owner.is_some_and(|block| {
+            block.clause == Clause::Having && block.shown.as_ref().is_some_and(|shown| !shown.contains(&id))
+        });
+        if hidden {
+            self.refuse(
+                Code::AmbiguousColumn,
+                span,
+                "`having` sees only the select list and what is grouped: here this means a column of an outer query",
+            )
+            .help = vec!["move the condition to `where`, or name the column in the select list".to_owned()];
+            return Expr::opaque();
+        }
+        Expr::Col(id)
+    }
+
     /// What `name` means if a name of the select list of `scope` has to do with it; `own` if it stands in that block and
     /// not in a subquery of it. `None`: the columns of the block come next.
     pub(in crate::lower) fn mysql_alias(
@@ -37,10 +93,10 @@ impl Lowerer<'_> {
                 return None;
             }
             let same = match expr {
-                sqlparser::ast::Expr::CompoundIdentifier(_) => {
+                Ast::CompoundIdentifier(_) => {
                     matches!(self.expr(expr, scope), Expr::Col(id) if id == column.id)
                 }
-                sqlparser::ast::Expr::Identifier(ident) => self.fold(ident) == name,
+                Ast::Identifier(ident) => self.fold(ident) == name,
                 _ => false,
             };
             if same && !several {

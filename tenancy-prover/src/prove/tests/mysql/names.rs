@@ -46,6 +46,32 @@ fn having_sees_the_select_list_first() {
 }
 
 #[test]
+fn having_in_a_subquery_sees_nothing_else() {
+    let shop = Shop::mysql("");
+    let query = |inner: &str| {
+        format!(
+            "select o.id from orders o where o.tenant_id = $tenant and exists (select {inner} having tenant_id = $tenant)"
+        )
+    };
+    shop.proves(&query("tenant_id from customers c"));
+    shop.proves(&query("1 from customers c group by tenant_id"));
+    // The outer query's column, whatever `customers` has.
+    for inner in [
+        "1 from customers c",
+        "* from customers c",
+        "c.tenant_id as t from customers c",
+        "1 from customers c group by c.id",
+    ] {
+        shop.refuses_with(Code::AmbiguousColumn, &query(inner));
+    }
+    shop.refuses_with(
+        Code::AmbiguousColumn,
+        "select o.id from orders o where o.tenant_id = $tenant and exists (select 1 from customers c having exists \
+         (select 1 from dual where tenant_id = $tenant))",
+    );
+}
+
+#[test]
 fn subqueries_may_see_the_select_list() {
     let shop = Shop::mysql("");
     shop.proves("select o.id as n, (select o.id + 1) from orders o where o.tenant_id = $tenant");
@@ -77,6 +103,27 @@ fn common_table_expressions_see_those_before_them() {
     shop.refuses_with(
         Code::UnsupportedSql,
         "with recursive a as (select id from customers), customers as (select 1 as id) select id from a",
+    );
+}
+
+#[test]
+fn an_inner_with_does_not_see_the_outer_one() {
+    let shop = Shop::mysql("");
+    let outer = "with orders as (select * from orders where tenant_id = $tenant)";
+    shop.proves_all(&[
+        &format!("{outer} select (with q as (select 1 as x) select id from orders join q on q.x = orders.id limit 1)"),
+        &format!("{outer} select id from (select * from orders) d"),
+    ]);
+    // The table to MariaDB, the expression to MySQL.
+    shop.refuses_all(
+        Code::UnsupportedSql,
+        &[
+            &format!("{outer} select (with q as (select id from orders) select id from q)"),
+            &format!(
+                "{outer} select 1 from (with q as (select 1 from (select 1 from orders) r) select 1 from q) d"
+            ),
+            &format!("{outer} select 1 from (with orders as (select 1 from orders) select 1 from orders) d"),
+        ],
     );
 }
 
