@@ -65,7 +65,7 @@ impl Reader {
             }
             match self.catalog.relations.get(&name) {
                 Some(relation) if matches!(relation, Relation::View(_)) == views => {
-                    self.mysql_drop_table(&name)
+                    self.mysql_drop_table(&name);
                 }
                 // A view is no table: it stays.
                 Some(_) | None if optional => {}

@@ -81,13 +81,11 @@ impl Reader {
                     self.distrust_foreign_keys(|_, _| true);
                 }
             }
-            "sql_mode" => {
-                if !is_harmless_mode(value) {
-                    self.poison_all(format!(
-                        "`sql_mode` is set to {}, which may change what texts, quotes and operators mean",
-                        value.source_text()
-                    ));
-                }
+            "sql_mode" if !is_harmless_mode(value) => {
+                self.poison_all(format!(
+                    "`sql_mode` is set to {}, which may change what texts, quotes and operators mean",
+                    value.source_text()
+                ));
             }
             "default_storage_engine" | "storage_engine" if !text.contains("innodb") => {
                 self.poison_all(
