@@ -135,10 +135,16 @@ impl Entry {
             .map(|directory| Stamp::of(directory.join(FILE)))
             .collect();
         let outcome = match found {
-            Some(directory) => Project::load(directory).map(Arc::new).map_err(|error| Failure {
-                message: error.to_string(),
-                dialect: dialect_in(&directory.join(FILE)),
-            }),
+            Some(directory) => {
+                let file = directory.join(FILE);
+                match Project::load(directory) {
+                    Ok(project) => runnable(&file, project).map(Arc::new),
+                    Err(error) => Err(Failure {
+                        message: error.to_string(),
+                        dialect: dialect_in(&file),
+                    }),
+                }
+            }
             None => Err(Failure {
                 message: missing(candidates.len() > 1),
                 dialect: None,
@@ -190,6 +196,22 @@ fn candidates(crate_directory: &Path) -> Vec<PathBuf> {
     ancestors.into_iter().take(root + 1).map(Path::to_owned).collect()
 }
 
+/// A project whose statements the run-time part can send.
+fn runnable(file: &Path, project: Project) -> Result<Project, Failure> {
+    match project.config.dialect {
+        Dialect::Postgres | Dialect::Sqlite => Ok(project),
+        Dialect::Mysql => Err(Failure {
+            message: format!(
+                "{}: `dialect = \"mysql\"` has no driver yet: its statements are proved by `cargo tenancy prove` and shown by \
+                 `cargo tenancy explain`, but the macros run on `postgres` and `sqlite` only",
+                file.display()
+            ),
+            dialect: None,
+        }),
+    }
+}
+
+/// True if the manifest is that of a workspace.
 fn is_workspace(manifest: &Path) -> bool {
     fs::read_to_string(manifest).is_ok_and(|text| {
         text.lines()
