@@ -1,4 +1,4 @@
-//! `cargo xtask hunt`.
+//! `cargo xtask hunt` and `cargo xtask sqlsmith`.
 
 use std::process::ExitCode;
 
@@ -7,8 +7,8 @@ use crate::error::{Attempt, Error};
 use crate::postgres::{self, Server};
 use crate::process;
 
-/// Builds the long form of the property test and runs it against a private server. The words go to the program.
-pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Error> {
+/// Builds a program of the property tests and runs it against a private server. The words go to the program.
+pub(crate) fn run(program: &str, arguments: Arguments) -> Result<ExitCode, Error> {
     let words = arguments.rest();
     let built = process::cargo()
         .args([
@@ -18,20 +18,20 @@ pub(crate) fn run(arguments: Arguments) -> Result<ExitCode, Error> {
             "--package",
             "tenancy-tests",
             "--bin",
-            "hunt",
+            program,
         ])
         .status()
         .attempting("cannot run cargo")?;
     if !built.success() {
-        return Err(Error::Failed("the hunt does not build".to_owned()));
+        return Err(Error::Failed(format!("`{program}` does not build")));
     }
     let server = Server::start()?;
-    let status = std::process::Command::new(process::target_directory().join("hunt/hunt"))
+    let status = std::process::Command::new(process::target_directory().join("hunt").join(program))
         .args(words)
         .current_dir(process::workspace())
         .env(postgres::ADMIN_URL, server.socket_url())
         .status()
-        .attempting("cannot run the hunt")?;
+        .attempting(format!("cannot run {program}"))?;
     Ok(if status.success() {
         ExitCode::SUCCESS
     } else {

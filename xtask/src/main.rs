@@ -35,11 +35,14 @@ Development tasks of this workspace.
                                      measure what the macros cost a compiler
   cargo xtask bench-run [--queries N] [--json]
                                      count the instructions of a query, beside sqlx alone (needs valgrind)
-  cargo xtask hunt [--minutes N] [--seed S] [--dialects sqlite,postgres] [--jobs J] [--json]
+  cargo xtask hunt [--minutes N] [--seed S] [--dialects sqlite,postgres] [--jobs J] [--automatic] [--json]
                                      the long form of the property test: random statements on pairs of databases;
                                      every 50th refused one (--refused N) is run too; leaks go to target/hunt/*.toml
   cargo xtask bench-prover           count the instructions of a proof, beside sqlparser alone, and how they grow
                                      (needs valgrind)
+  cargo xtask sqlsmith [--statements N] [--seed S]
+                                     statements that sqlsmith (a Debian package) writes, repaired where they miss a
+                                     predicate, and judged like those of the hunt where they are proved
   cargo xtask functions [--check]    write (or compare) the tables of the servers' pure builtins
 
 Tests find the private servers by variables. A test that needs a server fails without them, it is never skipped:
@@ -74,7 +77,8 @@ fn run() -> Result<ExitCode, Error> {
         Some("bench-build") => bench_build::run(arguments),
         Some("bench-prover") => bench_prover::run(arguments),
         Some("bench-run") => bench_run::run(arguments),
-        Some("hunt") => hunt::run(arguments),
+        Some("hunt") => hunt::run("hunt", arguments),
+        Some("sqlsmith") => hunt::run("sqlsmith", arguments),
         Some("functions") => functions::run(arguments),
         None | Some("help" | "--help" | "-h") => {
             print!("{HELP}");

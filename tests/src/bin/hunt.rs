@@ -29,8 +29,12 @@ struct Options {
     pairs: usize,
     runs: Option<usize>,
     refused: u64,
+    enough: usize,
+    attempts: usize,
     dialects: Vec<Dialect>,
     json: bool,
+    /// Statements that miss a predicate are repaired.
+    automatic: bool,
     leaks: PathBuf,
 }
 
@@ -74,13 +78,20 @@ fn options(mut words: impl Iterator<Item = String>) -> Result<Options, String> {
         pairs: 20,
         runs: None,
         refused: 50,
+        enough: 10,
+        attempts: 4_000,
         dialects: vec![Dialect::Sqlite, Dialect::Postgres],
         json: false,
+        automatic: false,
         leaks: PathBuf::from("target/hunt"),
     };
     while let Some(word) = words.next() {
         if word == "--json" {
             options.json = true;
+            continue;
+        }
+        if word == "--automatic" {
+            options.automatic = true;
             continue;
         }
         let value = words.next().ok_or_else(|| format!("`{word}` needs a value"))?;
@@ -92,6 +103,8 @@ fn options(mut words: impl Iterator<Item = String>) -> Result<Options, String> {
             "--pairs" => options.pairs = number::<usize>(&word, &value)?.max(1),
             "--runs" => options.runs = Some(number(&word, &value)?),
             "--refused" => options.refused = number(&word, &value)?,
+            "--enough" => options.enough = number(&word, &value)?,
+            "--attempts" => options.attempts = number(&word, &value)?,
             "--leaks" => options.leaks = PathBuf::from(value),
             "--dialects" => options.dialects = value.split(',').map(dialect).collect::<Result<_, _>>()?,
             _ => return Err(format!("`{word}` is not understood")),
@@ -155,11 +168,12 @@ fn run(options: &Options) -> Result<bool, String> {
                 }),
                 renew: 200,
                 refused: (options.refused > 0).then_some(options.refused),
-                enough: 10,
-                attempts: 4_000,
+                enough: options.enough,
+                attempts: options.attempts,
             };
             let sender = sender.clone();
-            scope.spawn(move || work(&hunt, index, &sender));
+            let automatic = options.automatic;
+            scope.spawn(move || work(&hunt, automatic, index, &sender));
         }
         drop(sender);
         let mut shown = Instant::now();
@@ -196,7 +210,7 @@ fn store(reports: &mut [Report], index: usize, report: Report) {
 }
 
 /// One thread's work. Its stack is large already, so the prover needs no thread for each statement.
-fn work(hunt: &Hunt<'_>, index: usize, sender: &Sender<Message>) {
+fn work(hunt: &Hunt<'_>, automatic: bool, index: usize, sender: &Sender<Message>) {
     let mut told = Instant::now();
     let watch = |report: &Report| {
         if told.elapsed() >= PROGRESS / 2 {
@@ -207,7 +221,12 @@ fn work(hunt: &Hunt<'_>, index: usize, sender: &Sender<Message>) {
     };
     let result = tenancy_prover::parse::with_large_stack(move || {
         let mut watch = watch;
-        let prover = Real::load(hunt.dialect).map_err(|error| Failure::Broken(error.to_string()))?;
+        let prover = if automatic {
+            Real::automatic(hunt.dialect)
+        } else {
+            Real::load(hunt.dialect)
+        };
+        let prover = prover.map_err(|error| Failure::Broken(error.to_string()))?;
         hunt.run(&prover, &mut watch)
     });
     let _ = sender.send(Message::End(index, result.map(Box::new)));
@@ -230,11 +249,12 @@ fn progress(options: &Options, jobs: &[Job], reports: &[Report], began: Instant)
         let report = total(jobs, reports, *dialect);
         let counts = report.counts;
         eprintln!(
-            "{seconds:>6} s  {:<8} {} generated, {} refused, {} proved, {} executed, {} leaks, {} proved/s",
+            "{seconds:>6} s  {:<8} {} generated, {} refused, {} proved ({} repaired), {} executed, {} leaks, {} proved/s",
             dialect_name(*dialect),
             counts.generated,
             counts.refused,
             counts.proved,
+            counts.repaired,
             counts.executed,
             report.leaks.len(),
             counts.proved / seconds.max(1)

@@ -104,6 +104,7 @@ impl Report {
             "generated": self.counts.generated,
             "refused": self.counts.refused,
             "proved": self.counts.proved,
+            "repaired": self.counts.repaired,
             "executed": self.counts.executed,
             "visible": self.counts.visible,
             "open": self.counts.open,

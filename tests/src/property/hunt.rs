@@ -7,7 +7,7 @@ use tenancy_prover::{Dialect, Proved};
 use super::database::Failure;
 use super::generate::{Statement, statement};
 use super::judge::{Arenas, Finding};
-use super::node::smaller;
+use super::node::{Node, Sort, smaller};
 use super::provers::placed;
 use super::random::Random;
 use super::report::{Leak, Report, Tried};
@@ -63,6 +63,34 @@ impl Hunt<'_> {
     /// # Errors
     /// When a database cannot be opened or its connection breaks.
     pub fn run(&self, prover: &dyn Prover, watch: &mut dyn FnMut(&Report)) -> Result<Report, Failure> {
+        self.over(prover, &mut |seed| Some(statement(seed, self.dialect)), watch)
+    }
+
+    /// The same over statements that somebody else wrote, without arguments, until there are no more.
+    ///
+    /// # Errors
+    /// As for [`Hunt::run`].
+    pub fn run_on(
+        &self,
+        statements: &mut dyn Iterator<Item = String>,
+        prover: &dyn Prover,
+        watch: &mut dyn FnMut(&Report),
+    ) -> Result<Report, Failure> {
+        let mut next = |_| {
+            statements.next().map(|sql| Statement {
+                root: Node::text(Sort::Statement, sql),
+                arguments: Vec::new(),
+            })
+        };
+        self.over(prover, &mut next, watch)
+    }
+
+    fn over(
+        &self,
+        prover: &dyn Prover,
+        next: &mut dyn FnMut(u64) -> Option<Statement>,
+        watch: &mut dyn FnMut(&Report),
+    ) -> Result<Report, Failure> {
         let mut random = Random::new(self.seed);
         let mut arenas = Arenas::open(self.dialect, self.url, &mut random, self.pairs)?;
         let mut report = Report::default();
@@ -73,12 +101,12 @@ impl Hunt<'_> {
                     break;
                 }
             }
-            let case = statement(random.next(), self.dialect);
+            let Some(case) = next(random.next()) else { break };
             let sql = case.root.sql();
             report.generated(&sql);
             match prover.prove(&sql) {
                 Ok(proved) => {
-                    report.proved(&sql);
+                    report.proved(&sql, &proved);
                     let first = random.below(arenas.count());
                     self.judge(&mut arenas, prover, &case, &proved, first, number, &mut report)?;
                     if report.counts.proved % self.renew == 0 {

@@ -13,9 +13,11 @@ mod provers;
 mod random;
 mod report;
 mod schema;
+mod smith;
 
 pub use database::Failure;
 pub use export::dialect_name;
 pub use hunt::{Hunt, Prover, Refused};
 pub use provers::{Naive, Real};
 pub use report::{Counts, Leak, Refusals, Report, Tried};
+pub use smith::Smith;

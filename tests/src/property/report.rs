@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::fmt;
 
-use tenancy_prover::Dialect;
+use tenancy_prover::{Dialect, Proved};
 
 use super::hunt::Refused;
 
@@ -37,6 +37,8 @@ pub struct Counts {
     pub refused: u64,
     /// Proved.
     pub proved: u64,
+    /// Proved after a repair.
+    pub repaired: u64,
     /// Proved and run without an error on some pair.
     pub executed: u64,
     /// Executed and returning or changing some row.
@@ -129,8 +131,9 @@ impl Report {
         self.count(sql, 0);
     }
 
-    pub(crate) fn proved(&mut self, sql: &str) {
+    pub(crate) fn proved(&mut self, sql: &str, proved: &Proved) {
         self.counts.proved += 1;
+        self.counts.repaired += u64::from(!proved.repairs.is_empty());
         self.count(sql, 1);
     }
 
@@ -203,6 +206,7 @@ impl Counts {
             generated,
             refused,
             proved,
+            repaired,
             executed,
             visible,
             open,
@@ -210,6 +214,7 @@ impl Counts {
         self.generated += generated;
         self.refused += refused;
         self.proved += proved;
+        self.repaired += repaired;
         self.executed += executed;
         self.visible += visible;
         self.open += open;
@@ -279,13 +284,14 @@ impl fmt::Display for Report {
             generated,
             refused,
             proved,
+            repaired,
             executed,
             visible,
             open,
         } = self.counts;
         writeln!(
             f,
-            "{generated} generated, {refused} refused, {proved} proved, {executed} executed, {visible} with visible \
+            "{generated} generated, {refused} refused, {proved} proved ({repaired} repaired), {executed} executed, {visible} with visible \
              rows, {open} left open by SQL, {} leaks",
             self.leaks.len()
         )?;
