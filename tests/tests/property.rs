@@ -55,6 +55,11 @@ fn postgres() -> String {
         .expect("run `cargo xtask test`, which starts a private PostgreSQL")
 }
 
+/// The private server that `cargo xtask test` starts.
+fn mariadb() -> String {
+    env::var("TENANCY_TEST_MYSQL_ADMIN_URL").expect("run `cargo xtask test`, which starts a private MariaDB")
+}
+
 fn proved_statements_are_confined(dialect: Dialect, url: Option<&str>, cases: u64) {
     let prover = Real::load(dialect).expect("the trap schema loads");
     are_confined(&prover, dialect, url, cases);
@@ -94,6 +99,22 @@ fn repaired_statements_are_confined_on_sqlite() {
 #[test]
 fn repaired_statements_are_confined_on_postgres() {
     repaired_statements_are_confined(Dialect::Postgres, Some(&postgres()), 800);
+}
+
+#[test]
+fn proved_statements_are_confined_on_mariadb() {
+    proved_statements_are_confined(Dialect::Mysql, Some(&mariadb()), 700);
+}
+
+#[test]
+fn a_naive_check_is_seen_through_on_mariadb() {
+    let url = mariadb();
+    let report = run(
+        &hunt(Dialect::Mysql, Some(&url), 2_000, 5),
+        &Naive(Dialect::Mysql),
+    );
+    println!("{report}");
+    assert_eq!(report.leaks.len(), 5);
 }
 
 #[test]

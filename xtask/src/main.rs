@@ -35,7 +35,7 @@ Development tasks of this workspace.
                                      measure what the macros cost a compiler
   cargo xtask bench-run [--queries N] [--json]
                                      count the instructions of a query, beside sqlx alone (needs valgrind)
-  cargo xtask hunt [--minutes N] [--seed S] [--dialects sqlite,postgres] [--jobs J] [--automatic] [--json]
+  cargo xtask hunt [--minutes N] [--seed S] [--dialects sqlite,postgres,mysql] [--jobs J] [--automatic] [--json]
                                      the long form of the property test: random statements on pairs of databases;
                                      every 50th refused one (--refused N) is run too; leaks go to target/hunt/*.toml
   cargo xtask bench-prover           count the instructions of a proof, beside sqlparser alone, and how they grow

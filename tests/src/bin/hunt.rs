@@ -80,7 +80,7 @@ fn options(mut words: impl Iterator<Item = String>) -> Result<Options, String> {
         refused: 50,
         enough: 10,
         attempts: 4_000,
-        dialects: vec![Dialect::Sqlite, Dialect::Postgres],
+        dialects: vec![Dialect::Sqlite, Dialect::Postgres, Dialect::Mysql],
         json: false,
         automatic: false,
         leaks: PathBuf::from("target/hunt"),
@@ -120,7 +120,7 @@ fn number<T: std::str::FromStr>(word: &str, value: &str) -> Result<T, String> {
 }
 
 fn dialect(name: &str) -> Result<Dialect, String> {
-    [Dialect::Sqlite, Dialect::Postgres]
+    [Dialect::Sqlite, Dialect::Postgres, Dialect::Mysql]
         .into_iter()
         .find(|dialect| dialect_name(*dialect) == name)
         .ok_or_else(|| format!("`{name}` is no dialect"))
@@ -143,9 +143,15 @@ fn run(options: &Options) -> Result<bool, String> {
             })
         })
         .collect();
-    let url = env::var("TENANCY_TEST_POSTGRES_ADMIN_URL").ok();
-    if url.is_none() && options.dialects.contains(&Dialect::Postgres) {
-        return Err("run `cargo xtask hunt`, which starts a private PostgreSQL".to_owned());
+    let postgres = env::var("TENANCY_TEST_POSTGRES_ADMIN_URL").ok();
+    let mariadb = env::var("TENANCY_TEST_MYSQL_ADMIN_URL").ok();
+    let url = |dialect| match dialect {
+        Dialect::Sqlite => Some(""),
+        Dialect::Postgres => postgres.as_deref(),
+        Dialect::Mysql => mariadb.as_deref(),
+    };
+    if options.dialects.iter().any(|dialect| url(*dialect).is_none()) {
+        return Err("run `cargo xtask hunt`, which starts private servers".to_owned());
     }
     let began = Instant::now();
     let until = began + Duration::from_secs_f64(options.minutes * 60.0);
@@ -157,7 +163,7 @@ fn run(options: &Options) -> Result<bool, String> {
             eprintln!("{} with seed {}", dialect_name(job.dialect), job.seed);
             let hunt = Hunt {
                 dialect: job.dialect,
-                url: url.as_deref(),
+                url: url(job.dialect),
                 seed: job.seed,
                 cases: options.cases,
                 until: Some(until),

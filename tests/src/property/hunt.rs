@@ -4,6 +4,7 @@ use std::time::Instant;
 
 use tenancy_prover::{Dialect, Proved};
 
+use super::data::Value;
 use super::database::Failure;
 use super::generate::{Statement, statement};
 use super::judge::{Arenas, Finding};
@@ -102,7 +103,7 @@ impl Hunt<'_> {
                 }
             }
             let Some(case) = next(random.next()) else { break };
-            let sql = case.root.sql();
+            let (sql, arguments) = case.spelled(&case.root, self.dialect);
             report.generated(&sql);
             match prover.prove(&sql) {
                 Ok(proved) => {
@@ -120,7 +121,7 @@ impl Hunt<'_> {
                 Err(refused) => {
                     let seen = report.refused(&refused);
                     if self.refused.is_some_and(|every| seen % every == 0) {
-                        let tried = self.try_refused(&mut arenas, &case, &sql)?;
+                        let tried = self.try_refused(&mut arenas, &arguments, &sql)?;
                         report.tried(&refused, tried, &sql);
                     }
                 }
@@ -142,10 +143,11 @@ impl Hunt<'_> {
         number: u64,
         report: &mut Report,
     ) -> Result<(), Failure> {
+        let (sql, arguments) = case.spelled(&case.root, self.dialect);
         let (mut executed, mut seen) = (false, false);
         for run in 0..self.runs.min(arenas.count()) {
             let arena = (first + run) % arenas.count();
-            match arenas.judge(arena, proved, &case.arguments)? {
+            match arenas.judge(arena, proved, &arguments)? {
                 Finding::Same { visible } => {
                     executed = true;
                     seen |= visible;
@@ -159,16 +161,16 @@ impl Hunt<'_> {
                 }
             }
         }
-        report.executed(&case.root.sql(), executed, seen);
+        report.executed(&sql, executed, seen);
         Ok(())
     }
 
     /// What a refused statement would have done.
-    fn try_refused(&self, arenas: &mut Arenas, case: &Statement, sql: &str) -> Result<Tried, Failure> {
+    fn try_refused(&self, arenas: &mut Arenas, arguments: &[Value], sql: &str) -> Result<Tried, Failure> {
         let proved = placed(sql, self.dialect);
         let (mut executed, mut seen) = (false, false);
         for arena in 0..arenas.count() {
-            match arenas.judge(arena, &proved, &case.arguments)? {
+            match arenas.judge(arena, &proved, arguments)? {
                 Finding::Same { visible } => {
                     executed = true;
                     seen |= visible;
@@ -194,7 +196,7 @@ impl Hunt<'_> {
         number: u64,
     ) -> Result<Option<Leak>, Failure> {
         let mut root = case.root.clone();
-        let mut found: Option<Proved> = None;
+        let mut found: Option<(Proved, Vec<Value>)> = None;
         let mut attempts = 0;
         let mut candidates = vec![root.clone()];
         'shrinking: loop {
@@ -203,11 +205,12 @@ impl Hunt<'_> {
                 if attempts > self.attempts {
                     break 'shrinking;
                 }
-                let Ok(proved) = prover.prove(&candidate.sql()) else {
+                let (sql, arguments) = case.spelled(&candidate, self.dialect);
+                let Ok(proved) = prover.prove(&sql) else {
                     continue;
                 };
-                if let Finding::Leak(_) = arenas.judge(arena, &proved, &case.arguments)? {
-                    found = Some(proved);
+                if let Finding::Leak(_) = arenas.judge(arena, &proved, &arguments)? {
+                    found = Some((proved, arguments));
                     root = candidate;
                     candidates = smaller(&root);
                     continue 'shrinking;
@@ -215,18 +218,20 @@ impl Hunt<'_> {
             }
             break;
         }
-        let Some(proved) = found else { return Ok(None) };
-        arenas.reduce(arena, &proved, &case.arguments)?;
-        let Finding::Leak(difference) = arenas.judge(arena, &proved, &case.arguments)? else {
+        let Some((proved, arguments)) = found else {
+            return Ok(None);
+        };
+        arenas.reduce(arena, &proved, &arguments)?;
+        let Finding::Leak(difference) = arenas.judge(arena, &proved, &arguments)? else {
             return Ok(None);
         };
         Ok(Some(Leak {
             dialect: self.dialect,
             seed: self.seed,
             number,
-            sql: root.sql(),
+            sql: case.spelled(&root, self.dialect).0,
             sent: proved.sql,
-            arguments: case.arguments.iter().map(|value| format!("{value:?}")).collect(),
+            arguments: arguments.iter().map(|value| format!("{value:?}")).collect(),
             difference,
             rows: arenas.show(arena),
         }))

@@ -78,6 +78,9 @@ impl Prover for Naive {
 
 /// The statement as a generator writes it, with its placeholders in the driver's form and nothing proved.
 pub(crate) fn placed(sql: &str, dialect: Dialect) -> Proved {
+    if dialect == Dialect::Mysql {
+        return placed_in_order(sql);
+    }
     let (mark, own) = match dialect {
         Dialect::Postgres => ("$", "$"),
         Dialect::Sqlite | Dialect::Mysql => (":a", "?"),
@@ -98,6 +101,40 @@ pub(crate) fn placed(sql: &str, dialect: Dialect) -> Proved {
         .replace(mark, own);
     Proved {
         sql,
+        binds,
+        arguments,
+        repairs: Vec::new(),
+    }
+}
+
+/// The same where placeholders have no numbers.
+fn placed_in_order(sql: &str) -> Proved {
+    let mut binds = Vec::new();
+    let mut arguments = 0;
+    let mut text = String::new();
+    let mut rest = sql;
+    while let Some(at) = rest.find(['?', '$']) {
+        text.push_str(&rest[..at]);
+        text.push('?');
+        rest = &rest[at..];
+        rest = match rest.strip_prefix("$tenant") {
+            Some(rest) => {
+                binds.push(Bind::Tenant(TenantType::Text));
+                rest
+            }
+            None => {
+                binds.push(Bind::Argument {
+                    index: arguments,
+                    label: "?".to_owned(),
+                });
+                arguments += 1;
+                &rest[1..]
+            }
+        };
+    }
+    text.push_str(rest);
+    Proved {
+        sql: text,
         binds,
         arguments,
         repairs: Vec::new(),

@@ -357,8 +357,14 @@ pub(crate) fn project_sources(dialect: Dialect) -> (&'static str, &'static [(&'s
                 ),
             ],
         ),
-        // There is no trap schema for MariaDB yet.
-        Dialect::Sqlite | Dialect::Mysql => (
+        Dialect::Mysql => (
+            include_str!("../../property/mysql/tenancy.toml"),
+            &[(
+                "migrations/0001_traps.sql",
+                include_str!("../../property/mysql/migrations/0001_traps.sql"),
+            )],
+        ),
+        Dialect::Sqlite => (
             include_str!("../../property/sqlite/tenancy.toml"),
             &[(
                 "migrations/0001_traps.sql",

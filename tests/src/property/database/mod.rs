@@ -1,5 +1,6 @@
 //! The databases that statements run on. Nothing that is run stays: every statement is taken back.
 
+mod mariadb;
 mod postgres;
 mod sqlite;
 
@@ -62,11 +63,11 @@ pub(crate) struct Database {
 }
 
 impl Database {
-    /// An empty database of its own: in memory, or in the temporary tables of a connection to `url`.
+    /// An empty database of its own: in memory, in the temporary tables of a connection to `url`, or in a schema there.
     pub(crate) fn open(dialect: Dialect, url: Option<&str>) -> Result<Self, Failure> {
         let session: Box<dyn Session> = match dialect {
             Dialect::Sqlite => Box::new(sqlite::Memory::open()?),
-            Dialect::Mysql => return Err(Failure::Broken("no MariaDB here".to_owned())),
+            Dialect::Mysql => Box::new(mariadb::Schema::open(url.unwrap_or_default())?),
             Dialect::Postgres => Box::new(postgres::Temporary::open(url.unwrap_or_default())?),
         };
         Ok(Self {
@@ -111,7 +112,12 @@ pub(crate) fn insert(table: &str, rows: &[Vec<Value>]) -> String {
         .iter()
         .map(|row| format!("({})", row.iter().map(sql_value).collect::<Vec<_>>().join(", ")))
         .collect();
-    format!("insert into {table} values {};\n", rows.join(", "))
+    let columns: Vec<&str> = self::table(table).columns.iter().map(|column| column.0).collect();
+    format!(
+        "insert into {table} ({}) values {};\n",
+        columns.join(", "),
+        rows.join(", ")
+    )
 }
 
 /// The statements that store `rows`, by table.
@@ -133,7 +139,18 @@ fn snapshot_query(dialect: Dialect) -> String {
         .map(|table| {
             let row = match dialect {
                 Dialect::Postgres => "s::text".to_owned(),
-                Dialect::Sqlite | Dialect::Mysql => {
+                Dialect::Mysql => {
+                    let columns: Vec<String> = table
+                        .columns
+                        .iter()
+                        .map(|one| format!("quote(s.{})", one.0))
+                        .collect();
+                    format!(
+                        "convert(concat_ws(',', {}) using utf8mb4) collate utf8mb4_bin",
+                        columns.join(", ")
+                    )
+                }
+                Dialect::Sqlite => {
                     let columns: Vec<String> = table
                         .columns
                         .iter()
@@ -142,12 +159,12 @@ fn snapshot_query(dialect: Dialect) -> String {
                     columns.join(" || ',' || ")
                 }
             };
-            format!(
-                "select '{}', {}, {row} from {} s",
-                table.name,
-                owner(table, "s"),
-                table.name
-            )
+            let owner = match dialect {
+                // Arms of different collations do not mix.
+                Dialect::Mysql => format!("convert({} using utf8mb4) collate utf8mb4_bin", owner(table, "s")),
+                Dialect::Postgres | Dialect::Sqlite => owner(table, "s"),
+            };
+            format!("select '{}', {owner}, {row} from {} s", table.name, table.name)
         })
         .collect();
     arms.join(" union all ")
@@ -157,7 +174,7 @@ fn snapshot_query(dialect: Dialect) -> String {
 fn owner(of: &Table, alias: &str) -> String {
     match of.owner {
         Owner::Column(column) => format!("{alias}.{column}"),
-        Owner::Shared => "cast('' as text)".to_owned(),
+        Owner::Shared => "coalesce(null, '')".to_owned(),
         Owner::Via(reference, parent) => {
             let inner = format!("{alias}p");
             let owner = owner(table(parent), &inner);

@@ -25,6 +25,29 @@ impl Generator {
     /// A value by way of some construct of the dialect.
     pub(super) fn constructed(&mut self, ty: Type) -> Node {
         let templates: &[&str] = match (ty, self.postgres()) {
+            (Type::Int, _) if self.mysql() => &[
+                "json_length(json_array({i}, {t}))",
+                "json_extract(json_array({i}, {i}), '$[1]')",
+                "if({c}, {i}, {i})",
+                "nullif({i}, {i})",
+                "greatest({i}, {i})",
+                "char_length({t})",
+                "locate({t}, {t})",
+                "({i} div 2)",
+                "interval({i}, 1, 2)",
+                "field({t}, {t}, {t})",
+            ],
+            (Type::Text, _) if self.mysql() => &[
+                "({t} collate utf8mb4_bin)",
+                "json_unquote(json_extract(json_array({t}, {t}), '$[0]'))",
+                "substring({t}, 1, 2)",
+                "replace({t}, 'c', 'C')",
+                "concat_ws('-', {t}, {i})",
+                "ifnull({t}, {t})",
+                "if({c}, {t}, {t})",
+                "elt({i}, {t}, {t})",
+                "cast({i} as char)",
+            ],
             (Type::Int, true) => &[
                 "(array[{i}, {i}])[1]",
                 "(array[{i}, {i}])[{i}]",
@@ -86,7 +109,20 @@ impl Generator {
 
     /// A condition by way of some construct of the dialect.
     pub(super) fn constructed_condition(&mut self) -> Node {
-        let templates: &[&str] = if self.postgres() {
+        let templates: &[&str] = if self.mysql() {
+            &[
+                "{t} collate utf8mb4_bin = {t}",
+                "{t} <=> {t}",
+                "{i} <=> {i}",
+                "{t} regexp {t}",
+                "{t} like {t}",
+                "{i} xor {i}",
+                "{t} = {i}",
+                "({i}, {t}) in (({i}, {t}), ({i}, {t}))",
+                "{i} is null or {i} = {i}",
+                "!({i} = {i})",
+            ]
+        } else if self.postgres() {
             &[
                 "{i} = any (array[{i}, {i}])",
                 "{t} = any (array[{t}, {t}])",
@@ -130,6 +166,16 @@ impl Generator {
         let sort = sort_of(ty);
         let value = self.value(ty, 0).sql();
         let template = match (ty, self.postgres()) {
+            (Type::Int, _) if self.mysql() => *self.random.pick(&[
+                "bit_or({v})",
+                "count(distinct {v}, {i})",
+                "cast(sum({v}) as signed)",
+            ]),
+            (Type::Text, _) if self.mysql() => *self.random.pick(&[
+                "group_concat({v} order by {v} separator ',')",
+                "group_concat(distinct {v} order by {v})",
+                "min(binary {v})",
+            ]),
             (Type::Int, true) => *self.random.pick(&[
                 "percentile_disc(0.5) within group (order by {v})",
                 "mode() within group (order by {v})",
@@ -193,6 +239,14 @@ impl Generator {
             ),
             (_, true) => (
                 "(values ($tenant, 1), ($tenant, 2)) {a} (c1, c2)",
+                vec![own("c1", Type::Text, true), int("c2")],
+            ),
+            (0..=4, false) if self.mysql() => (
+                "json_table(json_array({i}, {i}), '$[*]' columns (c1 bigint path '$')) {a}",
+                vec![int("c1")],
+            ),
+            (_, false) if self.mysql() => (
+                "(select $tenant as c1, 1 as c2 union all select $tenant, 2) {a}",
                 vec![own("c1", Type::Text, true), int("c2")],
             ),
             (0..=2, false) => (

@@ -101,6 +101,9 @@ impl Generator {
                             piece(right),
                         ],
                     ),
+                    Type::Text if self.mysql() => {
+                        Node::new(sort, "concat({}, {})", [piece(left), piece(right)])
+                    }
                     Type::Text => Node::new(sort, "({} || {})", [piece(left), piece(right)]),
                 }
             }
@@ -252,7 +255,7 @@ impl Generator {
                 }
             }
             13 => self.constructed_condition(),
-            11 if self.postgres() => {
+            11 if !self.sqlite() => {
                 let wanted = [Wanted { ty, tenant: false }];
                 let value = self.value(ty, 0);
                 let query = self.nested(|inner| inner.subquery(Some(&wanted), depth - 1));

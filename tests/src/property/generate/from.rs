@@ -280,7 +280,11 @@ impl Generator {
             " join using",
             " left join using",
         ];
-        KINDS[self.random.weighted(&[9, 9, 3, 3, 3, 1, 1, 3, 3])]
+        if self.mysql() && self.random.chance(4) {
+            return " straight_join ";
+        }
+        let full = if self.mysql() { 0 } else { 3 };
+        KINDS[self.random.weighted(&[9, 9, 3, full, 3, 1, 1, 3, 3])]
     }
 }
 
@@ -304,7 +308,13 @@ fn join(kind: &'static str, source: Node, mut on: Vec<Node>) -> Node {
     if on.is_empty() {
         on.push(Node::text(Sort::Condition, "1 = 1"));
     }
-    let kinds = [" join ", " left join ", " right join ", " full join "];
+    let kinds = [
+        " join ",
+        " left join ",
+        " right join ",
+        " full join ",
+        " straight_join ",
+    ];
     let chosen = kinds.iter().position(|one| *one == kind).unwrap_or(0);
     let on = Part::List {
         before: "",

@@ -7,10 +7,12 @@
 mod constructs;
 mod expressions;
 mod from;
+mod mysql;
 mod pins;
 mod queries;
 mod recursive;
 mod shapes;
+mod spelling;
 mod views;
 mod writes;
 
@@ -28,6 +30,13 @@ pub(crate) struct Statement {
     pub(crate) root: Node,
     /// The caller's arguments.
     pub(crate) arguments: Vec<Value>,
+}
+
+impl Statement {
+    /// What `root`, a form of this statement, says in the dialect, and the arguments in the caller's order.
+    pub(crate) fn spelled(&self, root: &Node, dialect: Dialect) -> (String, Vec<Value>) {
+        spelling::spelled(&root.sql(), &self.arguments, dialect)
+    }
 }
 
 /// The statement with that seed.
@@ -186,6 +195,14 @@ impl Generator {
     fn alias(&mut self) -> String {
         self.aliases += 1;
         format!("t{}", self.aliases)
+    }
+
+    fn sqlite(&self) -> bool {
+        self.dialect == Dialect::Sqlite
+    }
+
+    fn mysql(&self) -> bool {
+        self.dialect == Dialect::Mysql
     }
 
     fn postgres(&self) -> bool {

@@ -64,7 +64,14 @@ impl Generator {
         }
         match self.random.weighted(&[24, 4, 2, 1, 2, 2, 2, 1, 1, 1, 1, 1, 2]) {
             12 => {
-                let forms = if self.postgres() {
+                let forms = if self.mysql() {
+                    [
+                        format!("{column} <=> $tenant"),
+                        format!("{column} collate utf8mb4_bin = $tenant"),
+                        format!("binary {column} = $tenant"),
+                        format!("$tenant in ({column})"),
+                    ]
+                } else if self.postgres() {
                     [
                         format!("{column} collate \"C\" = $tenant"),
                         format!("row({column}) = row($tenant)"),
@@ -121,6 +128,15 @@ impl Generator {
 
     /// A condition that looks like a pin and is none.
     fn mock_pin(&mut self, column: &str) -> Node {
+        if self.random.chance(20) {
+            let other = self.condition(0);
+            let template = if self.random.chance(50) {
+                "({c} = $tenant or {})"
+            } else {
+                "({} or {c} = $tenant)"
+            };
+            return Node::new(Sort::Condition, &template.replace("{c}", column), [piece(other)]);
+        }
         let forms = [
             format!("({column} = $tenant or {column} is null)"),
             format!("{column} >= $tenant"),
@@ -142,7 +158,9 @@ impl Generator {
                 "$tenant in (select {column} from tenants z where z.id = {column} union all select $tenant)"
             ),
             format!("({column} <> $tenant) is not true"),
-            if self.postgres() {
+            if self.mysql() {
+                format!("{column} collate utf8mb4_general_ci = $tenant")
+            } else if self.postgres() {
                 format!("{column} ilike $tenant")
             } else {
                 format!("{column} collate nocase = $tenant")

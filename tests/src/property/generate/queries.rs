@@ -117,10 +117,10 @@ impl Generator {
         };
         let operators = ["union", "union all", "except", "intersect"];
         let operator = choice(&operators, self.random.weighted(&[3, 5, 2, 2]));
-        let (one, two) = if self.postgres() {
-            ("({})", "({})")
-        } else {
+        let (one, two) = if self.sqlite() {
             ("select * from ({})", "select * from ({})")
+        } else {
+            ("({})", "({})")
         };
         let node = Node::new(
             Sort::Query,

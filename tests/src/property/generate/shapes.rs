@@ -52,10 +52,15 @@ impl Generator {
             0 => Node::text(sort, "count(*)"),
             1 => {
                 let condition = self.condition(0);
-                Node::new(sort, "count(*) filter (where {})", [piece(condition)])
+                let template = if self.mysql() {
+                    "count(case when {} then 1 end)"
+                } else {
+                    "count(*) filter (where {})"
+                };
+                Node::new(sort, template, [piece(condition)])
             }
             2 => Node::new(sort, "count(distinct {})", [piece(value)]),
-            3 if !self.postgres() => Node::new(sort, "sum({})", [piece(value)]),
+            3 if self.sqlite() => Node::new(sort, "sum({})", [piece(value)]),
             3 => Node::new(sort, "cast(sum({}) as bigint)", [piece(value)]),
             _ => Node::new(
                 sort,
@@ -284,9 +289,14 @@ impl Generator {
                 .map(|key| Node::text(Sort::Item, key.clone()))
                 .collect()
         };
+        let rollup = if self.mysql() && self.random.chance(15) {
+            " with rollup"
+        } else {
+            ""
+        };
         let tail = Node::new(
             Sort::Item,
-            "{}{}",
+            &format!("{{}}{rollup}{{}}"),
             [
                 Part::List {
                     before: " group by ",

@@ -88,7 +88,7 @@ impl Generator {
     }
 
     /// What goes into a column of a new row.
-    fn new_value(&mut self, table: &Table, name: &str, ty: Type) -> Node {
+    pub(super) fn new_value(&mut self, table: &Table, name: &str, ty: Type) -> Node {
         if table.owner_column() == Some(name) {
             return self.new_tenant();
         }
@@ -170,6 +170,8 @@ impl Generator {
         };
         let verbs: &[&str] = if self.postgres() {
             &["insert into"]
+        } else if self.mysql() {
+            &["insert into", "insert ignore into", "replace into"]
         } else {
             &[
                 "insert into",
@@ -185,7 +187,11 @@ impl Generator {
         } else {
             Node::text(Sort::Item, "")
         };
-        let alias = if self.random.chance(20) { " as x" } else { "" };
+        let alias = if !self.mysql() && self.random.chance(20) {
+            " as x"
+        } else {
+            ""
+        };
         Node::new(
             Sort::Item,
             &format!("{{}} {}{alias} ({}) {{}}{{}}", table.name, names.join(", ")),
@@ -279,6 +285,9 @@ impl Generator {
         options.push(String::new());
         let chosen = self.random.below(options.len());
         let key = Part::Pick(options, chosen);
+        if self.mysql() {
+            return self.on_duplicate_key(table);
+        }
         if self.random.chance(35) {
             return Node::new(Sort::Item, " on conflict{} do nothing", [key]);
         }
@@ -359,6 +368,9 @@ impl Generator {
             sets = vec![self.row_assignment(table)];
         }
         let (from, conditions) = self.restricted(&relation, true);
+        if self.mysql() {
+            return self.update_mysql(&relation, target, sets, from, conditions);
+        }
         let verbs: &[&str] = if self.postgres() {
             &["update"]
         } else {
@@ -392,7 +404,10 @@ impl Generator {
     fn delete(&mut self) -> Node {
         let (_, target, relation) = self.written();
         self.local.push(relation.clone());
-        let (from, conditions) = self.restricted(&relation, self.postgres());
+        let (from, conditions) = self.restricted(&relation, !self.sqlite());
+        if self.mysql() {
+            return self.delete_mysql(&relation, target, from, conditions);
+        }
         Node::new(
             Sort::Item,
             "delete from {}{}{}",
