@@ -4,6 +4,7 @@
 mod barriers;
 mod conflicts;
 mod joins;
+mod kept;
 mod keys;
 mod merges;
 mod mysql;

@@ -318,5 +318,5 @@ const KEYS: [(&str, &str, &str); 12] = [
 
 /// How often each table of the schema is used, in its order.
 const TABLE_WEIGHTS: [usize; 25] = [
-    2, 3, 6, 10, 5, 4, 3, 2, 3, 3, 5, 3, 2, 2, 2, 9, 1, 2, 2, 2, 2, 3, 2, 2, 3,
+    2, 3, 6, 10, 5, 4, 3, 3, 5, 3, 5, 3, 2, 2, 2, 9, 1, 2, 2, 2, 2, 3, 2, 2, 3,
 ];

@@ -5,7 +5,7 @@ use super::super::schema::Type;
 use super::{Generator, Named, Output, Pinning, Query, Wanted, choice, conjunction, piece, word};
 
 impl Generator {
-    /// A recursive query `r (x, tenant, d)` and a block that reads it.
+    /// A recursive query `r (x, tenant, d, e)`, where `e` is another text that may become the tenant, and a block that reads it.
     pub(super) fn recursive(&mut self, wanted: Option<&[Wanted]>, pinning: Pinning, depth: usize) -> Query {
         let before = self.tables.len();
         let name = self.alias().replace('t', "r");
@@ -30,6 +30,11 @@ impl Generator {
                 ty: Type::Int,
                 tenant: false,
             },
+            Output {
+                name: "e".to_owned(),
+                ty: Type::Text,
+                tenant: false,
+            },
         ];
         let base = self.detached(|inner_self| inner_self.base(inner));
         let step = self.detached(|inner_self| inner_self.step(&name, depth));
@@ -43,7 +48,7 @@ impl Generator {
         self.tables.truncate(before);
         let node = Node::new(
             Sort::Query,
-            &format!("with recursive {name} (x, tenant_id, d) as ({{}} {{}} {{}}) {{}}"),
+            &format!("with recursive {name} (x, tenant_id, d, e) as ({{}} {{}} {{}}) {{}}"),
             [piece(base), union, piece(step), piece(body.node)],
         );
         Query {
@@ -60,6 +65,11 @@ impl Generator {
         }
         let alias = relation.alias.clone();
         let tenant = self.tenant_of(&relation.alias, pinning == Pinning::Here);
+        let other = match self.random.below(3) {
+            0 => format!("{alias}.tenant_id"),
+            1 => tenant.clone(),
+            _ => "cast('x' as text)".to_owned(),
+        };
         self.local.push(relation);
         if self.random.chance(50) {
             conditions.push(self.condition(0));
@@ -67,7 +77,7 @@ impl Generator {
         self.local.pop();
         Node::new(
             Sort::Query,
-            &format!("select {alias}.id, {{}}, 0 from {{}}{{}}"),
+            &format!("select {alias}.id, {{}}, 0, {other} from {{}}{{}}"),
             [word(tenant), piece(source), conjunction(" where ", conditions)],
         )
     }
@@ -115,6 +125,22 @@ impl Generator {
         }
         let tenants = [format!("{alias}.tenant_id"), format!("{own}.tenant_id")];
         let tenant = self.random.pick(&tenants).clone();
+        let tenant = if self.random.chance(25) {
+            format!("{own}.e")
+        } else {
+            tenant
+        };
+        let others = [
+            format!("{own}.e"),
+            format!("{own}.e"),
+            format!("{own}.tenant_id"),
+            format!("{alias}.tenant_id"),
+            "'beta'".to_owned(),
+        ];
+        let inner = self.random.below(3);
+        let other = self.random.pick(&others).clone();
+        // Where the branch joins nothing by name, only its own columns are there.
+        let own_other = others[inner].clone();
         let values = [format!("{alias}.id"), format!("{own}.x")];
         let value = self.random.pick(&values).clone();
         let mut conditions = vec![Node::text(Sort::Item, format!("{own}.d < 2"))];
@@ -128,7 +154,7 @@ impl Generator {
             1 => Node::new(
                 Sort::Query,
                 &format!(
-                    "select {own}.x, {own}.tenant_id, {own}.d + 1 from {name} {own}, {{}} where {{}}{{}}"
+                    "select {own}.x, {own}.tenant_id, {own}.d + 1, {own_other} from {name} {own}, {{}} where {{}}{{}}"
                 ),
                 [
                     piece(source),
@@ -141,7 +167,7 @@ impl Generator {
                 Node::new(
                     Sort::Query,
                     &format!(
-                        "select {own}.x, {own}.tenant_id, {own}.d + 1 from {name} {own} where {own}.d < 2 and {{}} (select 1 from {{}}{{}})"
+                        "select {own}.x, {own}.tenant_id, {own}.d + 1, {own_other} from {name} {own} where {own}.d < 2 and {{}} (select 1 from {{}}{{}})"
                     ),
                     [exists, piece(source), conjunction(" where ", on)],
                 )
@@ -149,20 +175,22 @@ impl Generator {
             3 => Node::new(
                 Sort::Query,
                 &format!(
-                    "select {alias}.id, {alias}.tenant_id, coalesce({own}.d, 1) + 1 from {{}} left join {name} {own} on {{}} where coalesce({own}.d, 1) < 2"
+                    "select {alias}.id, {alias}.tenant_id, coalesce({own}.d, 1) + 1, {own_other} from {{}} left join {name} {own} on {{}} where coalesce({own}.d, 1) < 2"
                 ),
                 [piece(source), super::fixed(" and ", on)],
             ),
             4 => Node::new(
                 Sort::Query,
                 &format!(
-                    "select {own}.x, {own}.tenant_id, {own}.d + 1 from {name} {own} left join {{}} on {{}} where {own}.d < 2"
+                    "select {own}.x, {own}.tenant_id, {own}.d + 1, {own_other} from {name} {own} left join {{}} on {{}} where {own}.d < 2"
                 ),
                 [piece(source), super::fixed(" and ", on)],
             ),
             _ => Node::new(
                 Sort::Query,
-                &format!("select {value}, {{}}, {own}.d + 1 from {{}} join {name} {own} on {{}} where {{}}"),
+                &format!(
+                    "select {value}, {{}}, {own}.d + 1, {other} from {{}} join {name} {own} on {{}} where {{}}"
+                ),
                 [
                     word(tenant),
                     piece(source),

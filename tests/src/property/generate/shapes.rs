@@ -120,6 +120,15 @@ impl Generator {
                     Node::text(Sort::Text, format!("coalesce({tenant}, $tenant)")),
                     true,
                 ),
+                2 | 3 => {
+                    let other = self.passed_tenant().unwrap_or_default();
+                    let last = self.local.last().and_then(Relation::tenant_column);
+                    let last = last.map_or(other, |column| column.sql.clone());
+                    (
+                        Node::text(Sort::Text, format!("coalesce({tenant}, {last})")),
+                        true,
+                    )
+                }
                 _ => (Node::text(Sort::Text, tenant), true),
             };
         }

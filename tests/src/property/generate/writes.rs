@@ -1,7 +1,7 @@
 //! Inserts, updates, deletes and merges.
 
 use super::super::node::{Node, Part, Sort};
-use super::super::schema::{Owner, TABLES, Table, Type};
+use super::super::schema::{Owner, TABLES, Table, Type, table};
 use super::{Generator, Pinning, Relation, Wanted, choice, conjunction, fixed, piece, sort_of, word};
 
 impl Generator {
@@ -132,7 +132,12 @@ impl Generator {
     }
 
     fn insert(&mut self) -> Node {
-        let table = self.target();
+        let table = if self.random.chance(8) {
+            // Its owner may be missing.
+            table("logs")
+        } else {
+            self.target()
+        };
         self.local.clear();
         // What is left out has its default, which is null.
         let sparse = self.random.chance(20);
