@@ -286,7 +286,7 @@ pub(crate) struct Aggregate {
     /// Not-null keys of the scans below: grouping by one groups by every column of its scan.
     pub(crate) keys: Vec<(Vec<ColId>, ColId, ColId)>,
     /// The rows that MySQL's `with rollup` adds show any value of a column that is not grouped, not null: such a column
-    /// means nothing, whatever a key says of it.
+    /// means nothing, whatever a key says of it. The same goes for a grouped one that is named again.
     pub(crate) any_value: bool,
 }
 

@@ -56,6 +56,13 @@ impl Analyzer<'_> {
             .copied()
             .filter(|column| sets.iter().all(|set| set.contains(column)))
             .collect();
+        // In the rows that MySQL's rollup adds, a key that the select list names twice is null only once: the other shows
+        // the last group's. So even a grouped column may name a tenant whose rows are not all that the row stands for.
+        let in_some = if aggregate.any_value {
+            in_all.clone()
+        } else {
+            in_some
+        };
         let barrier = match aggregate.sets.as_slice() {
             [set] if set.is_empty() => Barrier::Aggregate,
             _ => Barrier::GroupBy,

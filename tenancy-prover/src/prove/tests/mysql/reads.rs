@@ -12,7 +12,8 @@ fn rollup_shows_any_row_of_a_column_that_is_not_grouped() {
         )
     };
     shop.proves(&query("tenant_id, id").replace(['«', '»'], ""));
-    shop.proves(&query("tenant_id, status with rollup").replace(['«', '»'], ""));
+    // Safe as it stands, but a key that the select list names twice would be null only once.
+    shop.leaves_open(&query("tenant_id, status with rollup"));
     shop.leaves_open(&query("status with rollup"));
     // The key is grouped, and the rows that are added have no part of it.
     let keyed =
