@@ -369,7 +369,7 @@ impl<'a> Lowerer<'a> {
         scope: &Scope<'_>,
         others: &mut Vec<Expr>,
     ) {
-        let exprs: Vec<&Ast> = order_by.iter().map(|one| &one.expr).chain(limit).collect();
+        let exprs: Vec<&Ast> = self.sorted_by(order_by).into_iter().chain(limit).collect();
         others.extend(self.in_row_block(|this| this.exprs(exprs, scope)));
     }
 

@@ -38,8 +38,14 @@ impl<'a> Lowerer<'a> {
     ) -> Vec<ConflictUpdate> {
         let or_replace = replace || matches!(or, Some(SqliteOnConflict::Replace));
         let or_ignore = matches!(or, Some(SqliteOnConflict::Ignore));
-        if or_replace || or_ignore {
-            let what = if or_replace { "`replace`" } else { "`ignore`" };
+        // What was written before the failure stays.
+        let or_fail = matches!(or, Some(SqliteOnConflict::Fail));
+        if or_replace || or_ignore || or_fail {
+            let what = match (or_replace, or_ignore) {
+                (true, _) => "`replace`",
+                (_, true) => "`ignore`",
+                (false, false) => "`or fail`",
+            };
             for key in self.all_keys(table) {
                 self.require_owner(table, key, what, span);
             }
@@ -92,15 +98,21 @@ impl<'a> Lowerer<'a> {
             })
             .collect();
         match or {
-            Some(SqliteOnConflict::Replace | SqliteOnConflict::Ignore) => {
+            // What was written before the failure stays.
+            Some(SqliteOnConflict::Replace | SqliteOnConflict::Ignore | SqliteOnConflict::Fail) => {
                 for key in touched {
-                    self.require_owner(table, key, "`update or replace` or `update or ignore`", span);
+                    self.require_owner(
+                        table,
+                        key,
+                        "`update or replace`, `update or ignore` or `update or fail`",
+                        span,
+                    );
                 }
                 if matches!(or, Some(SqliteOnConflict::Replace)) {
                     self.delete_effects(table, span);
                 }
             }
-            Some(SqliteOnConflict::Abort | SqliteOnConflict::Fail | SqliteOnConflict::Rollback) => {}
+            Some(SqliteOnConflict::Abort | SqliteOnConflict::Rollback) => {}
             None => {
                 for key in touched {
                     self.declared_conflict(table, key, span);
@@ -109,7 +121,7 @@ impl<'a> Lowerer<'a> {
         }
     }
 
-    /// A key whose DDL says `on conflict replace` or `ignore`.
+    /// A key whose DDL says `on conflict replace`, `ignore` or `fail`.
     fn declared_conflict(&mut self, table: &'a Table, key: (&'a Table, &Key), span: Span) {
         match key.1.on_conflict {
             Some(ConflictAction::Replace) => {
@@ -120,7 +132,10 @@ impl<'a> Lowerer<'a> {
             Some(ConflictAction::Ignore) => {
                 self.require_owner(table, key, "its `on conflict ignore` in the schema", span);
             }
-            Some(ConflictAction::Rollback | ConflictAction::Abort | ConflictAction::Fail) | None => {}
+            Some(ConflictAction::Fail) => {
+                self.require_owner(table, key, "its `on conflict fail` in the schema", span);
+            }
+            Some(ConflictAction::Rollback | ConflictAction::Abort) | None => {}
         }
     }
 

@@ -258,7 +258,8 @@ impl<'a> Lowerer<'a> {
         for clause in &list.clauses {
             match clause {
                 FunctionArgumentClause::OrderBy(order) => {
-                    operands.extend(self.exprs(order.iter().map(|one| &one.expr), scope));
+                    let sorted = self.sorted_by(order);
+                    operands.extend(self.exprs(sorted, scope));
                 }
                 FunctionArgumentClause::IgnoreOrRespectNulls(_)
                 | FunctionArgumentClause::Separator(_)
@@ -290,7 +291,8 @@ impl<'a> Lowerer<'a> {
     /// Everything that an aggregate evaluates on single rows: arguments, `order by`, `filter`, `within group`.
     fn aggregate_operands(&mut self, function: &Function, scope: &Scope<'_>) -> Vec<Expr> {
         let mut operands = self.arguments(&function.args, scope);
-        operands.extend(self.exprs(function.within_group.iter().map(|one| &one.expr), scope));
+        let sorted = self.sorted_by(&function.within_group);
+        operands.extend(self.exprs(sorted, scope));
         operands.extend(self.exprs(function.filter.as_deref(), scope));
         operands
     }
@@ -334,6 +336,16 @@ impl<'a> Lowerer<'a> {
         if !matches!(clause, Some(Clause::Select | Clause::Order)) {
             return self.unsupported(span, "a window function here");
         }
+        if self.dialect() == Dialect::Mysql && scope.parent.is_some() {
+            // MariaDB 10.11 forgets what such a query says of outer columns where its tables are looked up by unique keys.
+            self.refuse(
+                Code::UnsupportedSql,
+                span,
+                "a window function in a subquery is not supported: MariaDB may forget the conditions that tie it to the outer query",
+            )
+            .help = vec!["write the query in a `with` of the statement, and join it".to_owned()];
+            return Expr::opaque();
+        }
         if let FunctionArguments::List(list) = &function.args
             && let Some(DuplicateTreatment::Distinct) = list.duplicate_treatment
         {
@@ -365,7 +377,8 @@ impl<'a> Lowerer<'a> {
         };
         let operands = self.in_clause(Clause::Window, |this| {
             partition.extend(this.exprs(partition_by, scope));
-            let mut operands = this.exprs(order_by.iter().map(|one| &one.expr), scope);
+            let sorted = this.sorted_by(order_by);
+            let mut operands = this.exprs(sorted, scope);
             if let Some(WindowFrame {
                 units: _,
                 start_bound,

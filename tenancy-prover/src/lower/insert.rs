@@ -1,7 +1,8 @@
 //! `insert`.
 
 use sqlparser::ast::{
-    self, Insert, MysqlInsertPriority, ObjectName, Query, SelectItem, SetExpr, Spanned, TableObject, Values,
+    self, Insert, MysqlInsertPriority, ObjectName, Query, SelectItem, SetExpr, Spanned, SqliteOnConflict,
+    TableObject, Values,
 };
 
 use super::Lowerer;
@@ -126,7 +127,12 @@ impl<'a> Lowerer<'a> {
             };
             self.mysql_conflicts(&how, &written, &alias, &indexes, span)
         } else {
-            self.conflicts(on.as_ref(), or.as_ref(), *replace_into, target, &alias, span)
+            // Of a single row nothing is written before it fails.
+            let one = source.rows.as_ref().is_some_and(|rows| rows.len() == 1);
+            let or = or
+                .as_ref()
+                .filter(|or| !(one && matches!(or, SqliteOnConflict::Fail)));
+            self.conflicts(on.as_ref(), or, *replace_into, target, &alias, span)
         };
         let mut columns = Vec::new();
         let returning = returning.as_ref().map(|items| {
@@ -399,6 +405,22 @@ impl<'a> Lowerer<'a> {
             }];
             return Vec::new();
         };
+        let generated = table.columns.get(index).is_some_and(|column| column.identity);
+        if self.dialect() == Dialect::Mysql && generated {
+            // In place of 0, which may be the tenant's id, and of null.
+            self.refuse(
+                Code::UnscopedInsert,
+                span,
+                format!(
+                    "the server may make up a number for `{column}` of `{}`, which is `auto_increment`",
+                    table.name.name
+                ),
+            )
+            .help = vec![format!(
+                "take `auto_increment` off `{column}`, or do this as central work"
+            )];
+            return Vec::new();
+        }
         match &source.rows {
             Some(rows) => rows
                 .iter()

@@ -109,6 +109,7 @@ pub(crate) fn check(
     };
     lowerer.arena.notes = trace.is_on().then(Box::default);
     let rel = lowerer.statement(statement);
+    lowerer.refuse_loose_equality();
     lowerer.conflict_predicates(extras);
     let tried = lowerer.diagnostics.is_empty();
     let mut problems = Vec::new();
@@ -118,6 +119,7 @@ pub(crate) fn check(
             lowerer.report(problem, &rel);
         }
     }
+    lowerer.refuse_loose_equality();
     for placeholder in placeholders.all() {
         let typed = lowerer
             .tenant_types
@@ -196,8 +198,9 @@ pub(crate) struct Lowerer<'a> {
     depth: u32,
     /// Where the names of the `with` begin whose definitions are being lowered.
     with_start: usize,
-    /// MySQL, in `on duplicate key update`: the row that the insert proposes, which `values(column)` reads.
-    proposed: Option<scope::Visible>,
+    /// MySQL, in `on duplicate key update`: the row that the insert proposes, which `values(column)` reads, and how many
+    /// blocks deep it does.
+    proposed: Option<(usize, scope::Visible)>,
     /// Tables that have partitions or inheritance children.
     inherited: &'a BTreeSet<QName>,
 }
@@ -224,6 +227,48 @@ impl<'a> Lowerer<'a> {
     /// The text being lowered.
     fn text(&self) -> &'a str {
         self.views.last().map_or(self.sql, Frame::text)
+    }
+
+    /// Where the migrations say what equality or order is for types that the server has none for, whatever compares, sorts
+    /// or groups may call their code.
+    fn refuse_loose_equality(&mut self) {
+        if self.catalog.loose_equality && self.diagnostics.is_empty() && !self.only_lists() {
+            self.refuse(
+                Code::UnknownOperator,
+                Span::default(),
+                "the migrations define what `=` or the order of a type is, and comparing, sorting or grouping runs that code",
+            )
+            .help = vec!["do this as central work with `central_query!`, or take the operator or operator class away".to_owned()];
+        }
+    }
+
+    /// `select a, t.b from t`, and no more: columns of a table as they are.
+    fn only_lists(&self) -> bool {
+        let plain = |word: &str| {
+            !word.is_empty()
+                && word.bytes().all(|byte| {
+                    byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'_' | b'.')
+                })
+        };
+        let Some((columns, table)) = self
+            .sql
+            .trim()
+            .strip_prefix("select ")
+            .and_then(|rest| rest.split_once(" from "))
+        else {
+            return false;
+        };
+        let mut table = table.split_ascii_whitespace();
+        let name = table.next().unwrap_or_default();
+        let is_table = self.catalog.relations.iter().any(|(known, relation)| {
+            known.name == name
+                && known.schema == Catalog::default_schema_of(self.dialect())
+                && matches!(relation, Relation::Table(_))
+        });
+        is_table
+            && table.next().is_none_or(plain)
+            && table.next().is_none()
+            && columns.split(',').all(|column| plain(column.trim()))
     }
 
     /// Where a span of the text being lowered stands in the statement: inside a view, where the view is referenced.

@@ -1,6 +1,8 @@
 //! Operators: equality, which the proof rests on, and those that are known to be pure.
 
-use sqlparser::ast::{self, Array, BinaryOperator, Spanned, UnaryOperator};
+use sqlparser::ast::{
+    self, Array, BinaryOperator, OrderByExpr, OrderByOptions, OrderBySort, Spanned, UnaryOperator,
+};
 
 use super::Lowerer;
 use super::expr::{lenient, not, row_members, strict};
@@ -103,14 +105,7 @@ impl<'a> Lowerer<'a> {
         let spelled = op.to_string();
         if self.catalog.operators.contains(&spelled) {
             let span = place(self, &spelled);
-            self.refuse(
-                Code::UnknownOperator,
-                span,
-                format!("the migrations define an operator `{spelled}` of their own"),
-            )
-            .help = vec![format!(
-                "write `operator(pg_catalog.{spelled})` for the built-in one"
-            )];
+            self.refuse_own_operator(&spelled, span);
             return None;
         }
         let known = match op {
@@ -196,6 +191,43 @@ impl<'a> Lowerer<'a> {
             );
         }
         known
+    }
+
+    fn refuse_own_operator(&mut self, spelled: &str, span: Span) {
+        self.refuse(
+            Code::UnknownOperator,
+            span,
+            format!("the migrations define an operator `{spelled}` of their own"),
+        )
+        .help = vec![format!(
+            "write `operator(pg_catalog.{spelled})` for the built-in one"
+        )];
+    }
+
+    /// The expressions of an `order by`. `using` an operator sorts as that one's operator class says.
+    pub(super) fn sorted_by<'q>(&mut self, order_by: &'q [OrderByExpr]) -> Vec<&'q ast::Expr> {
+        order_by
+            .iter()
+            .map(
+                |OrderByExpr {
+                     expr,
+                     options: OrderByOptions { sort, nulls_first: _ },
+                     with_fill,
+                 }| {
+                    let span = span_of(expr.span());
+                    match sort {
+                        None | Some(OrderBySort::Asc | OrderBySort::Desc) => {}
+                        Some(OrderBySort::Using(_)) => {
+                            self.unsupported(span, "`order by .. using`");
+                        }
+                    }
+                    if with_fill.is_some() {
+                        self.unsupported(span, "`with fill`");
+                    }
+                    expr
+                },
+            )
+            .collect()
     }
 
     /// Where an operator stands between its operands; the right operand where that cannot be said.
@@ -307,6 +339,11 @@ impl<'a> Lowerer<'a> {
 
     pub(super) fn unary(&mut self, op: UnaryOperator, operand: &ast::Expr, scope: &Scope<'_>) -> Expr {
         let lowered = self.expr(operand, scope);
+        let spelled = op.to_string();
+        if self.catalog.operators.contains(&spelled) {
+            self.refuse_own_operator(&spelled, span_of(operand.span()));
+            return Expr::opaque();
+        }
         match op {
             // Under `HIGH_NOT_PRECEDENCE` MySQL reads `not a <=> b` as `(not a) <=> b`: only what is closed by itself is
             // negated for certain.

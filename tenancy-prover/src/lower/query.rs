@@ -1,8 +1,8 @@
 //! Queries: `with`, bodies, set operations, `values`, ordering, limits, locks.
 
 use sqlparser::ast::{
-    self, Fetch, LimitClause, LockClause, Offset, OrderBy, OrderByExpr, OrderByKind, Query, SetExpr,
-    SetOperator, SetQuantifier, Spanned, Statement, Values,
+    self, Fetch, LimitClause, LockClause, Offset, OrderBy, OrderByKind, Query, SetExpr, SetOperator,
+    SetQuantifier, Spanned, Statement, Values,
 };
 
 use super::Lowerer;
@@ -120,21 +120,7 @@ impl<'a> Lowerer<'a> {
                 self.unsupported(Span::default(), "`order by all`");
                 Vec::new()
             }
-            OrderByKind::Expressions(exprs) => exprs
-                .iter()
-                .map(
-                    |OrderByExpr {
-                         expr,
-                         options: _,
-                         with_fill,
-                     }| {
-                        if with_fill.is_some() {
-                            self.unsupported(span_of(expr.span()), "`with fill`");
-                        }
-                        expr
-                    },
-                )
-                .collect(),
+            OrderByKind::Expressions(exprs) => self.sorted_by(exprs),
         }
     }
 

@@ -55,6 +55,8 @@ pub(super) struct Scope<'s> {
     pub(super) columns: Vec<Named>,
     /// SQLite and MySQL: names of the select list. To SQLite any clause can see them.
     pub(super) aliases: Vec<(String, &'s ast::Expr)>,
+    /// MySQL: the expressions of the select list that the server names by their text.
+    pub(super) unnamed: Vec<&'s ast::Expr>,
     /// SQLite, in an `on` clause: every alias of the whole `from`, some of which are not lowered yet.
     pub(super) pending: Vec<String>,
     /// In an `on` clause of SQLite, which sees relations that this scope does not.
@@ -68,6 +70,7 @@ impl<'s> Scope<'s> {
             relations: Vec::new(),
             columns: Vec::new(),
             aliases: Vec::new(),
+            unnamed: Vec::new(),
             pending: Vec::new(),
             partial: false,
         }

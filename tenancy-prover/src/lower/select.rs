@@ -7,6 +7,7 @@ use sqlparser::ast::{
 
 use super::Lowerer;
 use super::block::{Block, Clause};
+use super::mysql::alias::named_by_their_text;
 use super::names::part;
 use super::query::LoweredQuery;
 use super::scope::{Locks, Named, Scope};
@@ -51,6 +52,9 @@ impl<'a> Lowerer<'a> {
                     _ => None,
                 })
                 .collect();
+        }
+        if self.dialect() == Dialect::Mysql {
+            scope.unnamed = named_by_their_text(&select.projection);
         }
 
         if let Some(selection) = &select.selection {

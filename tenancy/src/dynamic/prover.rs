@@ -228,9 +228,7 @@ fn plan(proved: Proved) -> Result<Plan, Refused> {
                 Slot::Value
             }
             Bind::Argument { index: _, label } => {
-                return Err(Refused::OutOfTurn {
-                    label: label.clone(),
-                });
+                return Err(Refused::OutOfTurn { label: label.clone() });
             }
             Bind::Tenant(kind) => Slot::Tenant(column(*kind)),
         });

@@ -49,7 +49,9 @@ pub enum Refused {
         label: String,
     },
     /// The prover itself failed.
-    #[error("the prover failed on this statement, so it was not sent; this is a bug in `tenancy`: please report it")]
+    #[error(
+        "the prover failed on this statement, so it was not sent; this is a bug in `tenancy`: please report it"
+    )]
     Failed,
     /// The project in the program is not the one that the compiler read, or cannot be read.
     #[error("the embedded project cannot be used: {0}")]

@@ -7,12 +7,13 @@
 //! Which of a column and an alias of one name wins depends on the clause, on what is grouped and on the server: where
 //! they differ, the name is refused.
 
-use sqlparser::ast::Expr as Ast;
+use sqlparser::ast::{Expr as Ast, SelectItem, Value};
 
 use super::super::Lowerer;
 use super::super::block::Clause;
 use super::super::scope::Scope;
 use super::super::select::{Item, ItemValue};
+use crate::parse::reserved::is_reserved;
 use crate::plan::{ColId, Expr};
 use crate::{Code, Dialect, Span};
 
@@ -80,7 +81,9 @@ impl Lowerer<'_> {
             return None;
         }
         let mut named = scope.aliases.iter().filter(|(alias, _)| alias == name);
-        let &(_, expr) = named.next()?;
+        let Some(&(_, expr)) = named.next() else {
+            return self.named_by_text(name, span, own, scope);
+        };
         let several = named.next().is_some();
         let clause = self.blocks.last().map(|block| block.clause);
         let visible = matches!(clause, Some(Clause::Group | Clause::Having | Clause::Order));
@@ -117,4 +120,68 @@ impl Lowerer<'_> {
         ];
         Some(Expr::opaque())
     }
+
+    /// Where `name` may be the name that the server makes of an expression's text, nothing is known of it.
+    fn named_by_text(&mut self, name: &str, span: Span, own: bool, scope: &Scope<'_>) -> Option<Expr> {
+        let clause = self.blocks.last().map(|block| block.clause);
+        let sees_items = !own || matches!(clause, Some(Clause::Having | Clause::Order));
+        let is_column = scope
+            .columns
+            .iter()
+            .any(|column| column.name.as_deref() == Some(name));
+        let doubtful = |expr: &&Ast| match text_of(expr) {
+            // The server takes the first of several literals in a row, without the blanks before it.
+            Some(text) => text.trim_start().to_ascii_lowercase().starts_with(name),
+            None => !is_column || !is_plain(name),
+        };
+        if !sees_items || !scope.unnamed.iter().any(doubtful) {
+            return None;
+        }
+        self.refuse(
+            Code::AmbiguousColumn,
+            span,
+            format!("`{name}` may mean an expression of the select list, which the server names by its text"),
+        )
+        .help = vec![
+            "qualify the column with its table".to_owned(),
+            "or give every expression of the select list a name with `as`".to_owned(),
+        ];
+        Some(Expr::opaque())
+    }
+}
+
+/// The expressions of a select list that have no name of their own: the server names them by their text.
+pub(in crate::lower) fn named_by_their_text(items: &[SelectItem]) -> Vec<&Ast> {
+    items
+        .iter()
+        .filter_map(|item| match item {
+            SelectItem::UnnamedExpr(Ast::Identifier(_) | Ast::CompoundIdentifier(_)) => None,
+            SelectItem::UnnamedExpr(expr) => Some(expr),
+            SelectItem::ExprWithAlias { expr: _, alias: _ }
+            | SelectItem::ExprWithAliases { expr: _, aliases: _ }
+            | SelectItem::QualifiedWildcard(_, _)
+            | SelectItem::Wildcard(_) => None,
+        })
+        .collect()
+}
+
+/// The text of a literal, which is its name without the quotes.
+fn text_of(expr: &Ast) -> Option<&str> {
+    match expr {
+        Ast::Value(value) => match &value.value {
+            Value::SingleQuotedString(text)
+            | Value::DoubleQuotedString(text)
+            | Value::NationalStringLiteral(text) => Some(text),
+            _ => None,
+        },
+        Ast::Prefixed { prefix: _, value } => text_of(value),
+        _ => None,
+    }
+}
+
+/// A name that is the text of nothing but itself.
+fn is_plain(name: &str) -> bool {
+    name.starts_with(|first: char| first.is_ascii_alphabetic() || first == '_')
+        && name.chars().all(|one| one.is_ascii_alphanumeric() || one == '_')
+        && !is_reserved(name, Dialect::Mysql)
 }

@@ -13,7 +13,7 @@ use super::super::insert::{Source, is_default};
 use super::super::names::{name_span, part};
 use super::super::scope::{Scope, Visible};
 use super::super::through::Written;
-use crate::catalog::{ForeignKey, Key, KeyPart, Ownership, Relation, Table, TriggerEffect};
+use crate::catalog::{ForeignKey, Ownership, Relation, Table};
 use crate::parse::span_of;
 use crate::plan::{ConflictUpdate, Expr, Rel};
 use crate::{Code, Span};
@@ -86,9 +86,7 @@ impl<'a> Lowerer<'a> {
         };
         let mut held = true;
         for (holder, key) in self.all_keys(table) {
-            if !is_generated(holder, key, given) {
-                held &= self.require_owner(table, (holder, key), what, span);
-            }
+            held &= self.require_owner(table, (holder, key), what, span);
         }
         if how.replace {
             // The rows in the way are deleted.
@@ -141,7 +139,7 @@ impl<'a> Lowerer<'a> {
                 ..visible.clone()
             });
         }
-        self.proposed = Some(visible);
+        self.proposed = Some((self.blocks.len() + 1, visible));
         let assigned = self.in_row_block(|this| this.assignments(assignments, written, &scope));
         self.proposed = None;
         let columns = self.update_effects(table, &assigned.columns, span);
@@ -157,14 +155,15 @@ impl<'a> Lowerer<'a> {
         }
     }
 
-    /// `values(column)` in `on duplicate key update`; anywhere else it is null.
+    /// `values(column)` in `on duplicate key update`; anywhere else it is null. In a subquery it means a column of the
+    /// subquery's own tables first, and is null then.
     pub(in crate::lower) fn proposed_value(&mut self, function: &Function, span: Span) -> Option<Expr> {
-        let proposed = self.proposed.as_ref()?;
+        let (depth, proposed) = self.proposed.as_ref()?;
         let name = self.parts(&function.name)?;
         let [name] = name.as_slice() else {
             return None;
         };
-        if name != "values" && name != "value" {
+        if name != "values" && name != "value" || self.blocks.len() != *depth {
             return None;
         }
         let ident = match plain_arguments(function)?.as_slice() {
@@ -249,20 +248,4 @@ impl<'a> Lowerer<'a> {
             .push(format!("the key is declared in {file}:{line}"));
         diagnostic.help = vec!["leave `ignore` out, and handle the error".to_owned()];
     }
-}
-
-/// A key that can collide with nothing: its one column is the generated number of a new row. Only of `bigint`, whose
-/// numbers do not run out: MySQL gives the last one again and again.
-fn is_generated(table: &Table, key: &Key, given: &[usize]) -> bool {
-    let [KeyPart::Column(index)] = key.parts.as_slice() else {
-        return false;
-    };
-    let Some(column) = table.columns.get(*index) else {
-        return false;
-    };
-    let assigned = table.triggers.iter().any(|trigger| match &trigger.effect {
-        TriggerEffect::Assigns(assigned) => assigned.iter().any(|(name, _)| *name == column.name),
-        TriggerEffect::Unknown => true,
-    });
-    column.identity && column.ty.name.starts_with("bigint") && !given.contains(index) && !assigned
 }

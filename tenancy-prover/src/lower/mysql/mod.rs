@@ -3,7 +3,7 @@
 //! Every rule holds on MariaDB 10.11 and on MySQL 8.0; what only one of them accepts is an error of the other, which
 //! leaks nothing.
 
-mod alias;
+pub(super) mod alias;
 pub(super) mod change;
 pub(super) mod insert;
 mod json_table;

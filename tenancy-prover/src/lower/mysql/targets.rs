@@ -227,10 +227,9 @@ impl<'a> Lowerer<'a> {
                 predicate,
             };
         }
-        let beside: Vec<&Ast> = joined
-            .order_by
-            .iter()
-            .map(|one| &one.expr)
+        let beside: Vec<&Ast> = self
+            .sorted_by(joined.order_by)
+            .into_iter()
             .chain(joined.limit)
             .collect();
         let others = self.in_row_block(|this| this.exprs(beside, &scope));

@@ -72,6 +72,10 @@ impl Reader {
         if actions.iter().any(conditional) && !alike {
             return None;
         }
+        // Whether the other actions go by the old default or by the new one is the server's affair.
+        if actions.len() > 1 && actions.iter().any(sets_default_text) {
+            return None;
+        }
         actions.sort_by_key(pass);
         for action in &mut actions {
             self.mysql_action(&name, action)?;
@@ -387,4 +391,13 @@ fn pass(action: &Cursor<'_>) -> u8 {
     } else {
         4
     }
+}
+
+/// `[default] character set c`, `collate c`: what new columns of the table compare by.
+fn sets_default_text(action: &Cursor<'_>) -> bool {
+    let mut action = action.clone();
+    action.eat("default");
+    ["character set", "charset", "char set", "collate"]
+        .iter()
+        .any(|words| action.is(words))
 }

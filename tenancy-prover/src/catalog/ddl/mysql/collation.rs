@@ -53,13 +53,25 @@ impl Text {
 
     /// The collation that follows, given the one of what is around; nothing if nothing is said.
     pub(super) fn collation(&self, around: Option<&str>) -> Option<String> {
-        if let Some(collate) = self.collate.as_ref().filter(|name| *name != "default") {
-            return Some(collate.clone());
+        // The default is not what is around: it is that of the character set, or of the database.
+        let known = |name: &String| {
+            if name == "default" {
+                DATABASE.to_owned()
+            } else {
+                name.clone()
+            }
+        };
+        let charset = self.charset.as_ref().map(known);
+        match &self.collate {
+            Some(collate) if collate == "default" => {
+                return Some(charset.unwrap_or_else(|| DATABASE.to_owned()));
+            }
+            Some(collate) => return Some(collate.clone()),
+            None => {}
         }
-        let charset = self.charset.as_ref().filter(|name| *name != "default");
-        match (charset, self.bin) {
+        match (charset.as_deref(), self.bin) {
             (Some(charset), true) => Some(binary_of(charset)),
-            (Some(charset), false) => Some(charset.clone()),
+            (Some(charset), false) => Some(charset.to_owned()),
             (None, true) => Some(binary_of(charset_of(around?))),
             (None, false) => None,
         }
