@@ -75,10 +75,11 @@ impl Shape {
     /// The smallest size that is looked at; eight times as much is still within the prover's limits.
     pub fn size(self) -> usize {
         match self {
-            Self::Nested => 4,
+            Self::Nested => 2,
             Self::Joins | Self::LeftJoins | Self::Exists => 20,
             Self::Ctes => 30,
-            Self::Terms | Self::Arms => 40,
+            Self::Arms => 25,
+            Self::Terms => 40,
             Self::Columns | Self::Rows | Self::Mistakes => 100,
             Self::Arguments | Self::Tenants => 250,
         }
