@@ -21,9 +21,9 @@ const SHAPES: [(&str, usize); 12] = [
     ("joins", 20),
     ("left-joins", 20),
     ("ctes", 30),
-    ("arms", 40),
+    ("arms", 25),
     ("rows", 100),
-    ("nested", 4),
+    ("nested", 2),
     ("exists", 20),
     ("mistakes", 100),
 ];
