@@ -28,26 +28,39 @@ use crate::{Code, Diagnostic};
 const LONGEST_NAME: usize = 64;
 
 /// Names that are functions only directly before a parenthesis, unless `IGNORE_SPACE` is on.
-const SPACELESS: [&str; 30] = [
+const SPACELESS: [&str; 47] = [
     "adddate",
     "bit_and",
     "bit_or",
     "bit_xor",
     "cast",
     "count",
+    "cume_dist",
     "curdate",
     "curtime",
     "date_add",
+    "date_format",
     "date_sub",
+    "dense_rank",
     "extract",
+    "first_value",
     "group_concat",
     "json_arrayagg",
     "json_objectagg",
+    "json_table",
+    "lag",
+    "last_value",
+    "lead",
     "max",
+    "median",
     "mid",
     "min",
     "now",
+    "nth_value",
+    "ntile",
+    "percent_rank",
     "position",
+    "rank",
     "session_user",
     "std",
     "stddev",
@@ -58,28 +71,11 @@ const SPACELESS: [&str; 30] = [
     "substring",
     "sum",
     "sysdate",
-    "trim",
-];
-
-/// The rest of them.
-const SPACELESS_TOO: [&str; 17] = [
-    "cume_dist",
-    "date_format",
-    "dense_rank",
-    "first_value",
-    "json_table",
-    "lag",
-    "last_value",
-    "lead",
-    "median",
-    "nth_value",
-    "ntile",
-    "percent_rank",
-    "rank",
     "system_user",
-    "variance",
+    "trim",
     "var_pop",
     "var_samp",
+    "variance",
 ];
 
 /// Cuts `sql` into tokens.
@@ -223,11 +219,8 @@ fn refuse_space(cursor: &Cursor<'_>) -> Result<(), Diagnostic> {
     let Some((Token::Word(word), end)) = cursor.last() else {
         return Ok(());
     };
-    let spaceless = word.quote_style.is_none()
-        && SPACELESS
-            .iter()
-            .chain(&SPACELESS_TOO)
-            .any(|name| word.value.eq_ignore_ascii_case(name));
+    let spaceless =
+        word.quote_style.is_none() && SPACELESS.iter().any(|name| word.value.eq_ignore_ascii_case(name));
     if end == cursor.at || !spaceless {
         return Ok(());
     }
