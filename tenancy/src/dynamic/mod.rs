@@ -28,10 +28,11 @@
 //! # What it costs
 //!
 //! A text is proved once and its verdict kept, with those of the texts used last (see [`Prover::with_cache`]); a verdict
-//! belongs to its prover and to the whole text. Proving takes about as long as parsing, tens of microseconds, on the calling thread. A text that is
-//! asked for again may be kept prepared by the connections; texts that come once, and all but a few dozen, are
-//! prepared for one use, so that they do not drive out the program's other statements. (Between preparing and running there is then a moment in which
-//! a transaction pooler such as PgBouncer could change the server; `tenancy` does not work behind one.)
+//! belongs to its prover and to the whole text. Proving costs about as much again as reading the text, more where many
+//! tables are joined, and runs on the calling thread. A text that is asked for again may be kept prepared by the
+//! connections; texts that come once, and all but a few dozen, are prepared for one use, so that they do not drive out
+//! the program's other statements. (Between preparing and running there is then a moment in which a transaction
+//! pooler such as PgBouncer could change the server; `tenancy` does not work behind one.)
 
 mod builder;
 mod cache;
