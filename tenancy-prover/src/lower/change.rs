@@ -320,7 +320,7 @@ impl<'a> Lowerer<'a> {
                 left_columns,
                 right_columns: (right_first, self.arena.next()),
                 lateral: false,
-                on: Expr::Bool,
+                on: Expr::Bool(true),
                 merged: Vec::new(),
             }));
         }

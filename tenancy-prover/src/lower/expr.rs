@@ -408,7 +408,7 @@ impl<'a> Lowerer<'a> {
                 if self.dialect() == Dialect::Sqlite && self.is_column_name(&value.to_string()) {
                     return self.unsupported(span, "a boolean literal beside a column of that name");
                 }
-                Expr::Bool
+                Expr::Bool(*value)
             }
             Value::Null => Expr::Null,
             Value::Placeholder(text) if text == "$tenant" => Expr::Tenant,

@@ -40,7 +40,7 @@ impl<'a> Lowerer<'a> {
                 None => piece,
                 Some(left) => {
                     let named = left.named.iter().chain(&piece.named).cloned().collect();
-                    self.join_pieces(left, piece, JoinKind::Inner, Expr::Bool, Vec::new(), named)
+                    self.join_pieces(left, piece, JoinKind::Inner, Expr::Bool(true), Vec::new(), named)
                 }
             });
             scope.columns = whole
@@ -173,7 +173,7 @@ impl<'a> Lowerer<'a> {
                     let [column] = parts.as_slice() else { continue };
                     pairs.extend(self.using(column, name_span(name), &left, &right, scope));
                 }
-                Expr::Bool
+                Expr::Bool(true)
             }
             JoinConstraint::Natural => {
                 let names: Vec<String> = left
@@ -204,9 +204,9 @@ impl<'a> Lowerer<'a> {
                 if anonymous(&left) || anonymous(&right) {
                     self.unsupported(span, "`natural join` over columns without a name");
                 }
-                Expr::Bool
+                Expr::Bool(true)
             }
-            JoinConstraint::None => Expr::Bool,
+            JoinConstraint::None => Expr::Bool(true),
         };
         let mut merged = Vec::new();
         let mut shown: Vec<Named> = Vec::new();

@@ -202,7 +202,7 @@ fn operand(expr: &Expr) -> Option<Operand> {
         Expr::Param(number) => Some(Operand::Argument(*number)),
         Expr::Collated(inner, _) => operand(inner),
         Expr::Constant
-        | Expr::Bool
+        | Expr::Bool(_)
         | Expr::Null
         | Expr::Eq(..)
         | Expr::NotEq(..)

@@ -255,6 +255,9 @@ impl<'a> Lowerer<'a> {
                 .collect();
             return Expr::And(pairs);
         }
+        if let (Some(a), Some(b)) = (whole_number(left), whole_number(right)) {
+            return Expr::Bool(a == b);
+        }
         let left_expr = self.expr(left, scope);
         let right_expr = self.expr(right, scope);
         self.note_equality(&left_expr, &right_expr, left, right);
@@ -373,6 +376,17 @@ impl<'a> Lowerer<'a> {
                 Expr::opaque()
             }
         }
+    }
+}
+
+/// A whole number that every server compares as one.
+fn whole_number(expr: &ast::Expr) -> Option<u32> {
+    match expr {
+        ast::Expr::Value(value) => match &value.value {
+            ast::Value::Number(digits, _) => digits.parse().ok(),
+            _ => None,
+        },
+        _ => None,
     }
 }
 

@@ -301,8 +301,8 @@ pub(crate) enum Expr {
     Param(u32),
     /// A literal other than null.
     Constant,
-    /// `true` or `false`.
-    Bool,
+    /// `true` or `false`, written so or as a comparison of two numbers.
+    Bool(bool),
     /// `null`.
     Null,
     /// A text expression under an explicit collation; `true` if that collation is the identity.

@@ -109,7 +109,7 @@ impl Analyzer<'_> {
                 found
             }
             Expr::Coalesce(operands) => self.values_of(operands, base),
-            Expr::Tenant | Expr::Param(_) | Expr::Constant | Expr::Bool | Expr::Null => Found::default(),
+            Expr::Tenant | Expr::Param(_) | Expr::Constant | Expr::Bool(_) | Expr::Null => Found::default(),
         }
     }
 
@@ -142,11 +142,15 @@ impl Analyzer<'_> {
     }
 
     /// Some operand has the value that the mode asks for: only what each of them makes known holds. An operand's
-    /// subqueries may be confined by that same operand, because elsewhere it does not matter what they say.
+    /// subqueries may be confined by that same operand, because elsewhere it does not matter what they say. A literal that
+    /// has another value (`or false`, `or 1 = 2`) is never that operand.
     fn some(&mut self, operands: &[Expr], mode: Mode, base: &Facts) -> Found {
         let mut open = Vec::new();
         let mut common: Option<Facts> = None;
         for operand in operands {
+            if is_never(operand, mode) {
+                continue;
+            }
             let one = self.predicate(operand, mode, base);
             let silent = one.facts.says_nothing();
             if one.open.is_empty() && silent {
@@ -340,6 +344,18 @@ impl Analyzer<'_> {
     }
 }
 
+/// Whether a literal has another value than the mode asks for.
+fn is_never(expr: &Expr, mode: Mode) -> bool {
+    match (expr, mode) {
+        (Expr::Bool(value), Mode::True) => !value,
+        (Expr::Bool(value), Mode::False) => *value,
+        (Expr::Null, Mode::True | Mode::False) => true,
+        (Expr::Not(operand), Mode::True) => is_never(operand, Mode::False),
+        (Expr::Not(operand), Mode::False) => is_never(operand, Mode::True),
+        _ => false,
+    }
+}
+
 /// The node that an operand of an equality stands for, and whether an explicit collation makes the comparison exact.
 fn side(expr: &Expr) -> Option<(Side, bool)> {
     match expr {
@@ -350,7 +366,7 @@ fn side(expr: &Expr) -> Option<(Side, bool)> {
         Expr::Collated(operand, true) => side(operand).map(|(side, _)| (side, true)),
         Expr::Collated(_, false)
         | Expr::Constant
-        | Expr::Bool
+        | Expr::Bool(_)
         | Expr::Null
         | Expr::Eq(..)
         | Expr::NotEq(..)
@@ -391,7 +407,7 @@ fn strict_columns(expr: &Expr, facts: &mut Facts) {
         Expr::Tenant
         | Expr::Param(_)
         | Expr::Constant
-        | Expr::Bool
+        | Expr::Bool(_)
         | Expr::Null
         | Expr::Same(..)
         | Expr::And(_)
@@ -423,7 +439,7 @@ impl Expr {
             | Self::Or(operands)
             | Self::Coalesce(operands)
             | Self::Opaque { operands, .. } => operands.iter().any(Self::has_query),
-            Self::Col(_) | Self::Tenant | Self::Param(_) | Self::Constant | Self::Bool | Self::Null => false,
+            Self::Col(_) | Self::Tenant | Self::Param(_) | Self::Constant | Self::Bool(_) | Self::Null => false,
         }
     }
 }

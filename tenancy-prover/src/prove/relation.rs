@@ -197,7 +197,7 @@ impl Analyzer<'_> {
                     facts.merged(node, nodes);
                 }
             }
-            Expr::Constant | Expr::Bool => facts.non_null(node),
+            Expr::Constant | Expr::Bool(_) => facts.non_null(node),
             Expr::Param(_)
             | Expr::Null
             | Expr::Collated(..)

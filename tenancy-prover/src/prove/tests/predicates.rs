@@ -18,6 +18,11 @@ fn what_the_tenant_is_equal_to() {
         "(o.tenant_id = $tenant) is true",
         "not (o.tenant_id <> $tenant)",
         "o.tenant_id = $1 and $tenant = o.tenant_id",
+        "o.tenant_id = $tenant or false",
+        "1 = 2 or o.tenant_id = $tenant or null",
+        "1 <> 1 or o.tenant_id = $tenant",
+        "o.tenant_id = $tenant or not (1 = 1)",
+        "not (o.tenant_id <> $tenant and 1 = 1)",
     ] {
         shop.needs("select o.id from «orders o» where ?", confined, "o.total = 1");
     }
@@ -46,6 +51,13 @@ fn what_does_not_confine() {
         "not (o.tenant_id = $tenant)",
         "not (o.tenant_id <> $tenant and o.total = 1)",
         "$1::int is null or o.tenant_id = $tenant",
+        "o.tenant_id = $tenant or true",
+        "o.tenant_id = $tenant or 1 = 1",
+        "o.tenant_id = $tenant or not (1 = 2)",
+        "o.tenant_id = $tenant or '1' = '2'",
+        "o.tenant_id = $tenant or 1 = 1.0",
+        "not (o.tenant_id <> $tenant and 1 = 2)",
+        "false or 1 = 2",
         "o.tenant_id::varchar(3) = $tenant",
         "o.tenant_id = upper($tenant)",
         "o.tenant_id = (select name from plans where id = 1)",
