@@ -156,6 +156,8 @@ pub struct Column {
     /// the collation that follows from column, character set and table, of every text column: `utf8mb4` alone is the
     /// server's default for that character set, `database` the one of a database that no migration knows.
     pub collation: Option<String>,
+    /// MySQL `invisible`: `*` and an insert without a list of columns leave it out.
+    pub invisible: bool,
     /// SQLite `not null on conflict ..`.
     pub not_null_on_conflict: Option<ConflictAction>,
     /// Where it was declared or last changed.

@@ -223,7 +223,11 @@ impl<'a> Lowerer<'a> {
             .collect();
         for name in added {
             let id = self.arena.column(ColInfo::OPAQUE);
-            columns.push(Named { name: Some(name), id });
+            columns.push(Named {
+                name: Some(name),
+                id,
+                hidden: false,
+            });
         }
     }
 
@@ -452,6 +456,7 @@ impl<'a> Lowerer<'a> {
                         Named {
                             name: column.name.clone(),
                             id: self.arena.column(info),
+                            hidden: false,
                         }
                     })
                     .collect();
@@ -485,6 +490,7 @@ impl<'a> Lowerer<'a> {
                     .map(|column| Named {
                         name: column.name,
                         id: ColId(to.0 + column.id.0.saturating_sub(from.0)),
+                        hidden: false,
                     })
                     .collect();
                 self.note_cte(name, &self.fold(&alias.name), span, false);

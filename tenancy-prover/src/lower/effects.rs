@@ -87,6 +87,7 @@ impl<'a> Lowerer<'a> {
             .map(|(column, id)| Named {
                 name: Some(column.name.clone()),
                 id,
+                hidden: false,
             })
             .collect()
     }

@@ -193,7 +193,10 @@ impl<'a> Lowerer<'a> {
                 }
                 let anonymous = |piece: &Piece| {
                     let (from, to) = piece.relations;
-                    piece.named.iter().any(|column| column.name.is_none())
+                    piece
+                        .named
+                        .iter()
+                        .any(|column| column.name.is_none() || column.hidden)
                         || scope
                             .relations
                             .get(from..to)
@@ -202,7 +205,7 @@ impl<'a> Lowerer<'a> {
                             .any(|one| one.uncertain)
                 };
                 if anonymous(&left) || anonymous(&right) {
-                    self.unsupported(span, "`natural join` over columns without a name");
+                    self.unsupported(span, "`natural join` over columns without a name, or hidden ones");
                 }
                 Expr::Bool(true)
             }
@@ -224,6 +227,7 @@ impl<'a> Lowerer<'a> {
             shown.push(Named {
                 name: Some(name.clone()),
                 id,
+                hidden: false,
             });
         }
         let named = self.joined_names(&pairs, &shown, &left, &right);
@@ -516,6 +520,9 @@ impl<'a> Lowerer<'a> {
             scope.columns.extend(piece.named.iter().cloned());
             return piece;
         };
+        if piece.named.iter().any(|column| column.hidden) {
+            self.unsupported(span_of(alias.name.span), "another name for hidden columns");
+        }
         let locks = if scope.relations[start..]
             .iter()
             .all(|one| one.locks == Locks::Owned)

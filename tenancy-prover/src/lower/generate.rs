@@ -29,6 +29,7 @@ impl<'a> Lowerer<'a> {
                 columns.push(Named {
                     name: Some("unnest".to_owned()),
                     id,
+                    hidden: false,
                 });
             }
             this.add_function_columns(columns, ordinality, alias, scope);
@@ -123,34 +124,36 @@ impl<'a> Lowerer<'a> {
             } else {
                 this.function_columns(&plain, alias)
             };
-            // SQLite's `json_each` and `json_tree` have hidden columns besides.
+            let sqlite =
+                this.dialect() == Dialect::Sqlite && matches!(plain.as_str(), "json_each" | "json_tree");
             let postgres = this.dialect() == Dialect::Postgres;
-            let certain = postgres
-                && matches!(
-                    plain.as_str(),
-                    "generate_series"
-                        | "json_each"
-                        | "generate_subscripts"
-                        | "jsonb_each"
-                        | "json_each_text"
-                        | "jsonb_each_text"
-                        | "json_array_elements"
-                        | "jsonb_array_elements"
-                        | "json_array_elements_text"
-                        | "jsonb_array_elements_text"
-                        | "json_object_keys"
-                        | "jsonb_object_keys"
-                        | "json_to_record"
-                        | "json_to_recordset"
-                        | "jsonb_to_record"
-                        | "jsonb_to_recordset"
-                        | "plainto_tsquery"
-                        | "phraseto_tsquery"
-                        | "websearch_to_tsquery"
-                        | "to_tsquery"
-                        | "regexp_split_to_table"
-                        | "string_to_table"
-                );
+            let certain = sqlite
+                || postgres
+                    && matches!(
+                        plain.as_str(),
+                        "generate_series"
+                            | "json_each"
+                            | "generate_subscripts"
+                            | "jsonb_each"
+                            | "json_each_text"
+                            | "jsonb_each_text"
+                            | "json_array_elements"
+                            | "jsonb_array_elements"
+                            | "json_array_elements_text"
+                            | "jsonb_array_elements_text"
+                            | "json_object_keys"
+                            | "jsonb_object_keys"
+                            | "json_to_record"
+                            | "json_to_recordset"
+                            | "jsonb_to_record"
+                            | "jsonb_to_recordset"
+                            | "plainto_tsquery"
+                            | "phraseto_tsquery"
+                            | "websearch_to_tsquery"
+                            | "to_tsquery"
+                            | "regexp_split_to_table"
+                            | "string_to_table"
+                    );
             match columns {
                 Some(columns) => {
                     this.add_function_columns(columns, ordinality, alias, scope);
@@ -184,6 +187,7 @@ impl<'a> Lowerer<'a> {
                     columns.push(Named {
                         name: Some(self.fold(name)),
                         id,
+                        hidden: false,
                     });
                 }
                 return Some(columns);
@@ -215,11 +219,13 @@ impl<'a> Lowerer<'a> {
                 return Some(vec![Named {
                     name: Some(shown),
                     id,
+                    hidden: false,
                 }]);
             }
-            (Dialect::Sqlite, "json_each" | "json_tree") => {
-                &["key", "value", "type", "atom", "id", "parent", "fullkey", "path"]
-            }
+            // The last two are the arguments, which `*` does not show.
+            (Dialect::Sqlite, "json_each" | "json_tree") => &[
+                "key", "value", "type", "atom", "id", "parent", "fullkey", "path", "json", "root",
+            ],
             (Dialect::Sqlite | Dialect::Mysql, _) => return None,
         };
         Some(
@@ -228,6 +234,7 @@ impl<'a> Lowerer<'a> {
                 .map(|name| Named {
                     name: Some((*name).to_owned()),
                     id: self.arena.column(ColInfo::OPAQUE),
+                    hidden: self.dialect() == Dialect::Sqlite && matches!(*name, "json" | "root"),
                 })
                 .collect(),
         )
@@ -252,6 +259,7 @@ impl<'a> Lowerer<'a> {
             columns.push(Named {
                 name: Some("ordinality".to_owned()),
                 id,
+                hidden: false,
             });
         }
         self.add_derived(columns, alias, Locks::Nothing, scope);

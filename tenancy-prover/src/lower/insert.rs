@@ -458,6 +458,12 @@ impl<'a> Lowerer<'a> {
             owner,
         };
         let rowid = self.rowid(table, &instance);
+        // SQLite knows the row by the name of its table, whatever its alias is.
+        let alias = if self.dialect() == Dialect::Sqlite {
+            &table.name.name
+        } else {
+            alias
+        };
         let mut scope = Scope::new(None);
         scope.add(written.visible(alias, &instance, rowid, || self.opaque_column()));
         if self.dialect() == Dialect::Postgres {
@@ -478,7 +484,11 @@ impl<'a> Lowerer<'a> {
                 let info = this.value_info(&value);
                 let id = this.arena.column(info);
                 outputs.push((id, value));
-                named.push(Named { name: item.name, id });
+                named.push(Named {
+                    name: item.name,
+                    id,
+                    hidden: false,
+                });
             }
         });
         (Returning { row: scan, outputs }, named)

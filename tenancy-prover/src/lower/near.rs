@@ -311,7 +311,9 @@ fn mentions_tenant(value: &Expr) -> bool {
 /// The expressions that an expression is made of, subqueries apart.
 fn operands(value: &Expr) -> Vec<&Expr> {
     match value {
-        Expr::Col(_) | Expr::Tenant | Expr::Param(_) | Expr::Constant | Expr::Bool(_) | Expr::Null => Vec::new(),
+        Expr::Col(_) | Expr::Tenant | Expr::Param(_) | Expr::Constant | Expr::Bool(_) | Expr::Null => {
+            Vec::new()
+        }
         Expr::Collated(inner, _) | Expr::Not(inner) | Expr::IsTrue(inner) | Expr::IsNotNull(inner) => {
             vec![inner]
         }

@@ -312,6 +312,7 @@ impl<'a> Lowerer<'a> {
             columns.push(Named {
                 name: left.name.clone(),
                 id: output,
+                hidden: false,
             });
         }
         (outputs, columns)
@@ -357,7 +358,11 @@ impl<'a> Lowerer<'a> {
                 (true, true) => Some(format!("column_{index}")),
                 (true, false) => None,
             };
-            columns.push(Named { name, id });
+            columns.push(Named {
+                name,
+                id,
+                hidden: false,
+            });
         }
         LoweredQuery {
             rel: Rel::Values { rows, outputs },
@@ -404,6 +409,7 @@ impl<'a> Lowerer<'a> {
             &mut scope,
         );
         self.blocks.pop();
+        scope.columns.retain(|column| !column.hidden);
         LoweredQuery {
             rel,
             columns: scope.columns,

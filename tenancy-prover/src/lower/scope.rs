@@ -14,6 +14,8 @@ use crate::{Code, Dialect, Span};
 pub(super) struct Named {
     pub(super) name: Option<String>,
     pub(super) id: ColId,
+    /// `*` leaves it out: MySQL's `invisible` columns, some of those of SQLite's table functions.
+    pub(super) hidden: bool,
 }
 
 /// One relation in `from`, for `alias.column`.
@@ -395,7 +397,8 @@ impl<'a> Lowerer<'a> {
         let mut level = Some(scope);
         while let Some(scope) = level {
             if let Some(visible) = find_relation(scope, schema, table) {
-                let (columns, uncertain) = (visible.columns.clone(), visible.uncertain);
+                let shown = visible.columns.iter().filter(|column| !column.hidden);
+                let (columns, uncertain) = (shown.cloned().collect(), visible.uncertain);
                 if uncertain {
                     self.unsupported(span, "`*` over a function whose columns are not known");
                 }

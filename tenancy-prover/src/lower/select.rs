@@ -137,7 +137,11 @@ impl<'a> Lowerer<'a> {
                 name.clone()
                     .unwrap_or_else(|| format!("column {position} of the select list"))
             });
-            columns.push(Named { name, id });
+            columns.push(Named {
+                name,
+                id,
+                hidden: false,
+            });
             projected.push((id, value));
         }
         let ids: Vec<ColId> = columns.iter().map(|column| column.id).collect();
@@ -451,6 +455,7 @@ fn unname_repeated(columns: &mut [Named]) {
 fn star<'q>(columns: &[Named]) -> Vec<Item<'q>> {
     columns
         .iter()
+        .filter(|column| !column.hidden)
         .map(|column| Item {
             name: column.name.clone(),
             value: ItemValue::Column(column.id),

@@ -166,6 +166,7 @@ impl<'a> Lowerer<'a> {
             .map(|(column, &id)| Named {
                 name: Some(column.name.clone()),
                 id,
+                hidden: column.invisible,
             })
             .collect();
         let locks = match table.ownership {
@@ -496,6 +497,7 @@ impl Visible {
             .map(|(column, &id)| Named {
                 name: Some(column.name.clone()),
                 id,
+                hidden: column.invisible,
             })
             .collect();
         Self {

@@ -57,7 +57,13 @@ impl<'a> Written<'a> {
     /// The columns in the order of an insert that lists none, each with the table's column that it stands for.
     pub(super) fn columns(&self) -> Vec<Option<usize>> {
         match &self.through {
-            None => (0..self.table.columns.len()).map(Some).collect(),
+            None => {
+                let columns = self.table.columns.iter().enumerate();
+                columns
+                    .filter(|(_, column)| !column.invisible)
+                    .map(|(index, _)| Some(index))
+                    .collect()
+            }
             Some(through) => through.columns.iter().map(|column| column.index).collect(),
         }
     }
@@ -90,6 +96,7 @@ impl<'a> Written<'a> {
             Named {
                 name: column.name.clone(),
                 id: shown.copied().unwrap_or_else(&mut opaque),
+                hidden: false,
             }
         });
         through.visible(alias, columns.collect())
@@ -102,6 +109,7 @@ impl Through<'_> {
         let columns = self.columns.iter().map(|column| Named {
             name: column.name.clone(),
             id: column.id,
+            hidden: false,
         });
         self.visible(alias, columns.collect())
     }

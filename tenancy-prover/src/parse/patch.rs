@@ -5,6 +5,7 @@
 
 mod conflict;
 mod cycle;
+mod insert_alias;
 mod mysql;
 mod operator;
 mod relation;
@@ -13,7 +14,7 @@ mod sqlite;
 mod subscript;
 mod tokens;
 
-use sqlparser::ast::{Expr, OnConflict, Statement};
+use sqlparser::ast::{Expr, Ident, OnConflict, Statement};
 use sqlparser::parser::Parser;
 use sqlparser::tokenizer::TokenWithSpan;
 
@@ -63,6 +64,7 @@ pub(super) struct Patched {
     pub(super) tokens: Vec<TokenWithSpan>,
     pub(super) extras: Extras,
     update_order: Option<Vec<TokenWithSpan>>,
+    insert_alias: Option<Ident>,
 }
 
 impl Patched {
@@ -79,8 +81,20 @@ impl Patched {
             tokens,
             extras,
             update_order,
+            insert_alias,
         } = self;
         let mut statement = super::parse(sql, tokens, dialect, Parser::parse_statement)?;
+        if let Some(alias) = insert_alias {
+            let span = span_of(alias.span);
+            if !insert_alias::attach(&mut statement, alias) {
+                return Err(vec![refuse(
+                    Code::SyntaxError,
+                    span,
+                    "this alias belongs to no insert",
+                    "not understood",
+                )]);
+            }
+        }
         let Some(tokens) = update_order else {
             return Ok((statement, extras));
         };
@@ -111,6 +125,7 @@ pub(super) fn apply(
 ) -> Result<Patched, Vec<Diagnostic>> {
     let mut extras = Extras::default();
     let mut update_order = None;
+    let mut insert_alias = None;
     let tokens = match dialect {
         Dialect::Postgres => {
             let tokens = operator::isnull(tokens, dialect);
@@ -129,6 +144,8 @@ pub(super) fn apply(
             let tokens = operator::isnull(tokens, dialect);
             let tokens = sqlite::materialized(tokens);
             let tokens = sqlite::index_hints(tokens);
+            let (tokens, alias) = insert_alias::cut(tokens);
+            insert_alias = alias;
             let limited = row_limit::cut(sqlite::null_safe_equality(tokens))?;
             update_order = limited.order_by;
             limited.tokens
@@ -147,6 +164,7 @@ pub(super) fn apply(
         tokens,
         extras,
         update_order,
+        insert_alias,
     })
 }
 

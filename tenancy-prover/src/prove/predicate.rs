@@ -439,7 +439,9 @@ impl Expr {
             | Self::Or(operands)
             | Self::Coalesce(operands)
             | Self::Opaque { operands, .. } => operands.iter().any(Self::has_query),
-            Self::Col(_) | Self::Tenant | Self::Param(_) | Self::Constant | Self::Bool(_) | Self::Null => false,
+            Self::Col(_) | Self::Tenant | Self::Param(_) | Self::Constant | Self::Bool(_) | Self::Null => {
+                false
+            }
         }
     }
 }

@@ -187,6 +187,7 @@ impl Reader {
             generated: def.generated,
             identity: def.identity || numbered,
             collation: def.collation.map(|collation| self.resolve_collation(collation)),
+            invisible: false,
             not_null_on_conflict: def.not_null_on_conflict,
             origin: self.origin_at(def.offset),
         }

@@ -28,6 +28,7 @@ impl Lowerer<'_> {
                 .map(|name| Named {
                     name: Some(name),
                     id: this.arena.column(ColInfo::OPAQUE),
+                    hidden: false,
                 })
                 .collect();
             this.add_derived(columns, alias, Locks::Nothing, scope);

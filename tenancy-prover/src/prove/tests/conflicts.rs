@@ -124,6 +124,35 @@ fn an_index_that_holds_the_owner_under_another_equality_holds_it_not() {
 }
 
 #[test]
+fn an_alias_names_the_row_that_is_there() {
+    for shop in [Shop::sqlite(MEMBERS), Shop::postgres(MEMBERS)] {
+        let alias = |update: &str| {
+            insert(
+                "guests",
+                &format!("on conflict (tenant_id, email) do update set email = {update}"),
+            )
+            .replace("into guests", "into guests as g")
+        };
+        shop.proves(&alias("g.email || excluded.email"));
+        shop.proves(&alias(
+            "(select o.note from orders o where o.tenant_id = g.tenant_id)",
+        ));
+        assert_eq!(
+            shop.codes(&alias("(select max(o.note) from orders o where o.id = g.id)")),
+            [Code::UnscopedTable]
+        );
+    }
+    // SQLite's `returning` knows no alias.
+    let shop = Shop::sqlite(MEMBERS);
+    shop.proves(&insert("guests", "returning guests.email").replace("into guests", "into guests as g"));
+    shop.proves("update guests as g set email = 'x' where g.tenant_id = $tenant returning guests.email");
+    shop.refuses_with(
+        Code::UnknownTable,
+        "update guests as g set email = 'x' where g.tenant_id = $tenant returning g.email",
+    );
+}
+
+#[test]
 fn every_clause_is_safe() {
     let shop = Shop::sqlite(MEMBERS);
     let own = "on conflict (tenant_id, email) do update set email = excluded.email";

@@ -52,6 +52,7 @@ impl Reader {
                 generated: None,
                 identity: declared.serial,
                 collation: None,
+                invisible: false,
                 not_null_on_conflict: None,
                 origin: self.origin_at(offset),
             },
@@ -172,12 +173,14 @@ fn attribute(cursor: &mut Cursor<'_>, def: &mut ColumnDef) -> Option<()> {
     } else if cursor.eat("ref_system_id") {
         cursor.eat_symbol("=");
         cursor.skip()?;
+    } else if cursor.eat("invisible") {
+        def.column.invisible = true;
     } else if cursor
         .eat_any(&["visible", "without system versioning"])
         .is_none()
         && !def.text.eat(cursor)?
     {
-        // `invisible`, `with system versioning`, compression: `*` and rows would mean something else.
+        // `with system versioning`, compression: `*` and rows would mean something else.
         return None;
     }
     Some(())

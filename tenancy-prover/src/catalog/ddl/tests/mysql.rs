@@ -199,7 +199,6 @@ fn only_innodb_enforces_foreign_keys() {
 #[test]
 fn what_is_not_understood_is_no_table() {
     for sql in [
-        "create table t (a int invisible)",
         "create table t (a int) with system versioning",
         "create table t (a int, period for p (b, c))",
         "create table t as select 1 as a",

@@ -148,3 +148,37 @@ fn dual_is_one_row() {
     shop.leaves_open("select 1 from dual where exists (select 1 from «orders»)");
     shop.refuses_with(Code::UnknownTable, "select 1 from `dual`");
 }
+
+#[test]
+fn a_star_leaves_invisible_columns_out() {
+    let shop = Shop::mysql(
+        "create table boxes (id int not null, tenant_id t not null invisible, a int, primary key (tenant_id, id));
+         create table crates (id int not null, a int, tenant_id t not null invisible default 'x',
+            primary key (tenant_id, id));",
+    );
+    shop.proves_all(&[
+        "select * from boxes where tenant_id = $tenant",
+        "select b.id from boxes b where b.tenant_id = $tenant group by b.tenant_id, b.id",
+        "insert into boxes (id, a, tenant_id) values (1, 2, $tenant)",
+        "insert into boxes (id, a, tenant_id) values (1, 2, $tenant) on duplicate key update a = values(a)",
+        "update boxes b set b.a = 1 where b.tenant_id = $tenant",
+        "insert into boxes (tenant_id, id, a) select tenant_id, c.* from crates c where tenant_id = $tenant",
+    ]);
+    // What `*` does not show is not there outside.
+    shop.refuses_with(
+        Code::UnknownColumn,
+        "select x.tenant_id from (select * from boxes where tenant_id = $tenant) x",
+    );
+    // The inner column, though `*` does not show it.
+    shop.leaves_open(
+        "select o.id from orders o where o.tenant_id = $tenant and exists (select * from «boxes b» where tenant_id = o.id)",
+    );
+    // The server joins by `id` and `a` alone.
+    shop.refuses_with(
+        Code::UnsupportedSql,
+        "select a.id from boxes a natural join crates b where a.tenant_id = $tenant",
+    );
+    // The values go to `id` and `a`.
+    shop.refuses_with(Code::SyntaxError, "insert into boxes values (1, $tenant, 2)");
+    shop.refuses_with(Code::UnscopedInsert, "insert into crates values (1, 2)");
+}
