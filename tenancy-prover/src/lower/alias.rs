@@ -8,7 +8,8 @@ use crate::parse::span_of;
 use crate::{Code, Dialect, Span};
 
 impl<'a> Lowerer<'a> {
-    /// Every alias that a `from` item will bring, so that a name cannot mean an outer relation meanwhile.
+    /// Every alias that a `from` item will bring, so that a name cannot mean an outer relation meanwhile; an empty one for
+    /// a relation that has none.
     pub(super) fn aliases_of(&self, item: &TableWithJoins) -> Vec<String> {
         let mut aliases = self.factor_aliases(&item.relation);
         for join in &item.joins {
@@ -18,15 +19,17 @@ impl<'a> Lowerer<'a> {
     }
 
     pub(super) fn factor_aliases(&self, factor: &TableFactor) -> Vec<String> {
-        let own = |alias: &Option<TableAlias>| alias.iter().map(|alias| self.fold(&alias.name)).collect();
+        let own = |alias: &Option<TableAlias>| {
+            let alias = alias.as_ref().map(|alias| self.fold(&alias.name));
+            vec![alias.unwrap_or_default()]
+        };
         match factor {
             TableFactor::Table { name, alias, .. } => match alias {
                 Some(alias) => vec![self.fold(&alias.name)],
-                None => self
-                    .parts(name)
-                    .and_then(|parts| parts.last().cloned())
-                    .into_iter()
-                    .collect(),
+                None => {
+                    let parts = self.parts(name);
+                    vec![parts.and_then(|parts| parts.last().cloned()).unwrap_or_default()]
+                }
             },
             TableFactor::NestedJoin {
                 table_with_joins,
@@ -46,7 +49,7 @@ impl<'a> Lowerer<'a> {
             | TableFactor::MatchRecognize { alias, .. }
             | TableFactor::XmlTable { alias, .. }
             | TableFactor::SemanticView { alias, .. } => own(alias),
-            TableFactor::UnpivotExpr { .. } => Vec::new(),
+            TableFactor::UnpivotExpr { .. } => vec![String::new()],
         }
     }
 

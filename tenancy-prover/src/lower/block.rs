@@ -37,6 +37,8 @@ pub(super) struct Block {
     pub(super) windows: Vec<(String, Vec<Expr>)>,
     /// Not-null keys of the tables in `from`, with the range of their columns.
     pub(super) keys: Vec<(Vec<ColId>, ColId, ColId)>,
+    /// SQLite: the names of the select list, while its `from` is lowered.
+    pub(super) names: Vec<String>,
     /// MySQL, in a subquery: the columns that its `having` can name.
     pub(super) shown: Option<Vec<ColId>>,
 }
@@ -52,6 +54,7 @@ impl Block {
             window_operands: Vec::new(),
             windows: Vec::new(),
             keys: Vec::new(),
+            names: Vec::new(),
             shown: None,
         }
     }

@@ -9,6 +9,7 @@ use sqlparser::ast::{
 use super::Lowerer;
 use super::query::LoweredQuery;
 use super::scope::{Locks, Named, Scope};
+use super::select::unname_repeated;
 use crate::parse::span_of;
 use crate::plan::{ColId, ColInfo, Definition, Recursive, Rel, SetOp};
 use crate::{Code, Dialect, Span};
@@ -205,6 +206,9 @@ impl<'a> Lowerer<'a> {
         }
         for (column, TableAliasColumnDef { name, data_type: _ }) in columns.iter_mut().zip(&alias.columns) {
             column.name = Some(self.fold(name));
+        }
+        if self.dialect() == Dialect::Sqlite {
+            unname_repeated(columns);
         }
     }
 

@@ -274,7 +274,7 @@ impl<'a> Lowerer<'a> {
             if action == ReferentialAction::Restrict {
                 continue;
             }
-            if !self.stays_inside(owner, child, key, action) {
+            if !self.stays_inside(table, owner, child, key, action) {
                 self.refuse_cascade(named, child, key, action, span);
                 continue;
             }
@@ -294,9 +294,10 @@ impl<'a> Lowerer<'a> {
     }
 
     /// Whether the rows that a foreign key acts on are the same tenant's, and remain so. `owner` is the owner column of the
-    /// changed rows.
+    /// changed rows of `table`. The key compares as the columns do: they must tell tenants apart.
     fn stays_inside(
         &self,
+        table: &Table,
         owner: Option<&str>,
         child: &Table,
         key: &ForeignKey,
@@ -311,7 +312,10 @@ impl<'a> Lowerer<'a> {
                     .zip(&key.parent_columns)
                     .any(|(&own, other)| own == column && Some(other.as_str()) == owner);
                 let sets_owner = nulls && key.set_columns.as_ref().is_none_or(|set| set.contains(&column));
-                carries && !sets_owner
+                let named = owner.and_then(|name| table.column_index(name));
+                let both = self.is_exact_owner(child.columns.get(column))
+                    && self.is_exact_owner(named.and_then(|at| table.columns.get(at)));
+                carries && both && !sets_owner
             }
             Ownership::Via { foreign_key } => {
                 !nulls

@@ -406,7 +406,7 @@ impl<'a> Lowerer<'a> {
                         if settings.is_some() {
                             self.unsupported(span, "`settings`");
                         }
-                        self.table_function(name, args, *with_ordinality, alias.as_ref(), scope)
+                        self.table_function(name, args, *with_ordinality, alias.as_ref(), scope, aliases)
                     }
                     None => self.piece(scope, false, |this, scope| {
                         this.table_factor(name, alias.as_ref(), joined, scope)
@@ -443,7 +443,7 @@ impl<'a> Lowerer<'a> {
                 args,
                 with_ordinality,
                 alias,
-            } => self.table_function(name, args, *with_ordinality, alias.as_ref(), scope),
+            } => self.table_function(name, args, *with_ordinality, alias.as_ref(), scope, aliases),
             TableFactor::UNNEST {
                 alias,
                 array_exprs,
@@ -514,7 +514,21 @@ impl<'a> Lowerer<'a> {
     ) -> Piece {
         let start = scope.relations.len();
         let before = scope.columns.len();
-        let piece = self.table_with_joins(inner, scope, aliases);
+        let piece = match self.dialect() {
+            Dialect::Postgres | Dialect::Mysql => self.table_with_joins(inner, scope, aliases),
+            // To SQLite it is a subquery, which sees nothing of what stands beside it.
+            Dialect::Sqlite => {
+                let mut inside = Scope::new(scope.parent);
+                let aliases = self.aliases_of(inner);
+                let piece = self.table_with_joins(inner, &mut inside, &aliases);
+                scope.relations.extend(inside.relations);
+                self.refuse_duplicates(scope, start);
+                Piece {
+                    relations: (start, scope.relations.len()),
+                    ..piece
+                }
+            }
+        };
         scope.columns.truncate(before);
         let Some(alias) = alias else {
             scope.columns.extend(piece.named.iter().cloned());

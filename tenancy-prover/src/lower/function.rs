@@ -248,7 +248,11 @@ impl<'a> Lowerer<'a> {
                     let span = super::names::name_span(name);
                     let parts = self.parts(name).unwrap_or_default();
                     let columns = self.qualified_star(&parts, span, scope);
-                    operands.extend(columns.into_iter().map(|column| Expr::Col(column.id)));
+                    // One value: a row, which is not null where its columns are.
+                    operands.push(Expr::Opaque {
+                        operands: columns.into_iter().map(|column| Expr::Col(column.id)).collect(),
+                        strict: false,
+                    });
                 }
                 FunctionArgExpr::WildcardWithOptions(_) => {
                     operands.push(self.unsupported(Span::default(), "`* exclude`"));

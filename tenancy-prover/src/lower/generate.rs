@@ -7,7 +7,7 @@ use sqlparser::ast::{
 use super::Lowerer;
 use super::from::{Piece, refused_relation};
 use super::names::name_span;
-use super::scope::{Locks, Named, Scope};
+use super::scope::{Locks, Named, Scope, Visible};
 use crate::Dialect;
 use crate::functions::FunctionKind;
 use crate::plan::{ColInfo, Rel};
@@ -84,6 +84,7 @@ impl<'a> Lowerer<'a> {
         ordinality: bool,
         alias: Option<&TableAlias>,
         scope: &mut Scope<'_>,
+        aliases: &[String],
     ) -> Piece {
         let span = name_span(name);
         let plain = self
@@ -109,7 +110,13 @@ impl<'a> Lowerer<'a> {
                 args: args.to_vec(),
                 clauses: Vec::new(),
             });
-            let operands = this.arguments(&list, scope);
+            let operands = match this.dialect() {
+                Dialect::Sqlite => {
+                    let seen = this.seen_by_arguments(&plain, alias, aliases, scope);
+                    this.arguments(&list, &seen)
+                }
+                Dialect::Postgres | Dialect::Mysql => this.arguments(&list, scope),
+            };
             let Some(called) = called else {
                 scope.add(refused_relation(alias.map(|alias| this.fold(&alias.name))));
                 return Rel::Unit;
@@ -169,6 +176,33 @@ impl<'a> Lowerer<'a> {
             }
             Rel::Generate(operands)
         })
+    }
+
+    /// SQLite resolves the arguments of a function in `from` with the whole `from`, the function's own columns among them, and
+    /// then with the names of the select list. What stands to the left is what they can mean; where a name may mean
+    /// something else than an outer column, it is refused.
+    fn seen_by_arguments<'s>(
+        &mut self,
+        function: &str,
+        alias: Option<&TableAlias>,
+        aliases: &[String],
+        scope: &Scope<'s>,
+    ) -> Scope<'s> {
+        let mut seen = Scope::new(scope.parent);
+        seen.relations.clone_from(&scope.relations);
+        seen.columns.clone_from(&scope.columns);
+        let shown = alias.map_or_else(|| function.to_owned(), |alias| self.fold(&alias.name));
+        let own = self.function_columns(function, alias).unwrap_or_default();
+        seen.add(Visible {
+            columns: own,
+            refused: false,
+            ..refused_relation(Some(shown))
+        });
+        seen.pending = aliases.to_vec();
+        let named = self.blocks.last().is_some_and(|block| !block.names.is_empty());
+        // The last one of a `from` sees all of it.
+        seen.partial = named || aliases.len() > seen.relations.len();
+        seen
     }
 
     /// The columns of a function in `from`; `None` if they are not known.

@@ -136,11 +136,13 @@ impl<'a> Lowerer<'a> {
             }
             ast::Expr::Identifier(ident) => {
                 let name = self.fold(ident);
+                // SQLite looks for the number of the row before it looks at the select list.
+                let is_row_number = !scope.relations.is_empty() && self.is_physical(&name);
                 let is_column = scope
                     .columns
                     .iter()
                     .any(|column| column.name.as_deref() == Some(&name));
-                if is_column {
+                if is_column || is_row_number {
                     None
                 } else {
                     self.item_named(ident, items)

@@ -34,8 +34,8 @@ impl Lowerer<'_> {
     /// is not certain.
     pub(super) fn implicit_name(&self, expr: &ast::Expr) -> Option<String> {
         match expr {
-            ast::Expr::Identifier(ident) => Some(self.fold(ident)),
-            ast::Expr::CompoundIdentifier(idents) => idents.last().map(|ident| self.fold(ident)),
+            ast::Expr::Identifier(ident) => self.column_name(ident),
+            ast::Expr::CompoundIdentifier(idents) => idents.last().and_then(|ident| self.column_name(ident)),
             ast::Expr::Nested(inner) => self.implicit_name(inner),
             ast::Expr::Collate { expr, .. } if self.dialect() == Dialect::Postgres => {
                 self.implicit_name(expr)
@@ -62,6 +62,13 @@ impl Lowerer<'_> {
             ast::Expr::Exists { .. } if self.dialect() == Dialect::Postgres => Some("exists".to_owned()),
             _ => None,
         }
+    }
+
+    /// SQLite names the columns of a view after the columns that they are: `rowid` may be one of another name there.
+    fn column_name(&self, ident: &Ident) -> Option<String> {
+        let name = self.fold(ident);
+        let renamed = self.dialect() == Dialect::Sqlite && !self.views.is_empty() && self.is_physical(&name);
+        (!renamed).then_some(name)
     }
 }
 

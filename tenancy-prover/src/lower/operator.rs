@@ -243,7 +243,8 @@ impl<'a> Lowerer<'a> {
         }
     }
 
-    /// `left = right` of two operands that are no operators: rows member by member.
+    /// `left = right` of two operands that are no operators: rows member by member. A row inside a row is a value, which
+    /// PostgreSQL compares as a whole: there null equals null.
     pub(super) fn equality(&mut self, left: &ast::Expr, right: &ast::Expr, scope: &Scope<'_>) -> Expr {
         if let (Some(a), Some(b)) = (row_members(left), row_members(right))
             && a.len() == b.len()
@@ -251,7 +252,13 @@ impl<'a> Lowerer<'a> {
             let pairs = a
                 .into_iter()
                 .zip(b)
-                .map(|(a, b)| self.equality(a, b, scope))
+                .map(|(a, b)| {
+                    if self.dialect() == Dialect::Postgres && (is_row(a) || is_row(b)) {
+                        lenient(self.exprs([a, b], scope))
+                    } else {
+                        self.equality(a, b, scope)
+                    }
+                })
                 .collect();
             return Expr::And(pairs);
         }
@@ -271,6 +278,10 @@ impl<'a> Lowerer<'a> {
         negated: bool,
         scope: &Scope<'_>,
     ) -> Expr {
+        if list.is_empty() {
+            // False or true, whatever the operand is; but what it calls is called.
+            return lenient(vec![self.expr(operand, scope)]);
+        }
         let mut members: Vec<Expr> = list
             .iter()
             .map(|member| self.equality(operand, member, scope))
@@ -282,7 +293,8 @@ impl<'a> Lowerer<'a> {
         if negated { not(found) } else { found }
     }
 
-    /// `x op any (..)`: of a subquery with `=` it is `in`; of a one-element array it is the comparison itself.
+    /// `x op any (..)`: of a subquery with `=` it is `in`; of an array of expressions it is `in` their list. Rows in an array
+    /// are values, compared as a whole: there null equals null.
     pub(super) fn any(
         &mut self,
         left: &ast::Expr,
@@ -293,7 +305,7 @@ impl<'a> Lowerer<'a> {
         if let BinaryOperator::Eq = op {
             match right {
                 ast::Expr::Subquery(subquery) => return self.in_subquery(left, subquery, scope),
-                ast::Expr::Array(Array { elem, named: _ }) => {
+                ast::Expr::Array(Array { elem, named: _ }) if !is_row(left) && !elem.iter().any(is_row) => {
                     return self.in_list(left, elem, false, scope);
                 }
                 _ => {}
@@ -377,6 +389,10 @@ impl<'a> Lowerer<'a> {
             }
         }
     }
+}
+
+fn is_row(expr: &ast::Expr) -> bool {
+    row_members(expr).is_some()
 }
 
 /// A whole number that every server compares as one.

@@ -80,7 +80,12 @@ impl<'a> Lowerer<'a> {
         else {
             return None;
         };
-        let parent_tenant = parent.columns.get(parent_tenant)?.name.clone();
+        // The key compares as the parent's columns do.
+        let parent_tenant = parent.columns.get(parent_tenant);
+        if !self.is_exact_owner(parent_tenant) || !self.is_exact_owner(table.columns.get(tenant)) {
+            return None;
+        }
+        let parent_tenant = parent_tenant?.name.clone();
         let mut args = Vec::new();
         let mut rest = Vec::new();
         let mut carries = false;

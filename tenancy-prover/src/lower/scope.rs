@@ -243,7 +243,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// The names of columns that every table has without declaring them.
-    fn is_physical(&self, name: &str) -> bool {
+    pub(super) fn is_physical(&self, name: &str) -> bool {
         match self.dialect() {
             Dialect::Postgres => matches!(name, "ctid" | "xmin" | "xmax" | "cmin" | "cmax" | "tableoid"),
             Dialect::Sqlite => matches!(name, "rowid" | "oid" | "_rowid_"),

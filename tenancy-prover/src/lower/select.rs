@@ -38,6 +38,13 @@ impl<'a> Lowerer<'a> {
         self.refuse_foreign_clauses(select);
         let first = self.arena.next();
         self.blocks.push(Block::new(first, Clause::From));
+        if let (Dialect::Sqlite, Some(block)) = (self.catalog.dialect, self.blocks.last_mut()) {
+            let named = select.projection.iter().filter_map(|item| match item {
+                SelectItem::ExprWithAlias { expr: _, alias } => Some(alias.value.to_ascii_lowercase()),
+                _ => None,
+            });
+            block.names = named.collect();
+        }
         let mut scope = Scope::new(parent);
         let mut rel = self.from(&select.from, &mut scope);
         self.check_locks(locks, &scope);
@@ -364,9 +371,14 @@ impl<'a> Lowerer<'a> {
         self.clause(Clause::Select);
         keys.iter()
             .map(|key| {
-                let item = match key {
+                // Parentheses mean nothing here.
+                let mut inner = key;
+                while let ast::Expr::Nested(next) = inner {
+                    inner = next;
+                }
+                let item = match inner {
                     ast::Expr::Identifier(ident) => self.item_named(ident, items),
-                    _ => ordinal(key).and_then(|number| items.get(number.checked_sub(1)?)),
+                    _ => ordinal(inner).and_then(|number| items.get(number.checked_sub(1)?)),
                 };
                 match item {
                     Some(Item {
@@ -438,7 +450,7 @@ impl<'a> Lowerer<'a> {
 }
 
 /// SQLite renames the second and later columns of one name (`id:1`).
-fn unname_repeated(columns: &mut [Named]) {
+pub(super) fn unname_repeated(columns: &mut [Named]) {
     let mut seen = std::collections::BTreeSet::new();
     for column in columns {
         if column

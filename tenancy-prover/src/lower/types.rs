@@ -103,7 +103,9 @@ impl Lowerer<'_> {
             self.type_identity(&column.ty)
         };
         let text = plain == Some(Identity::Text);
-        let identity = if text && !text_collation_exact {
+        // A column of integers may hold texts on SQLite, which compare by its collation.
+        let collated = text || self.dialect() == Dialect::Sqlite;
+        let identity = if collated && !text_collation_exact {
             None
         } else {
             plain
@@ -117,6 +119,11 @@ impl Lowerer<'_> {
                 Dialect::Postgres | Dialect::Sqlite => None,
             },
         }
+    }
+
+    /// Whether a column tells tenants apart.
+    pub(super) fn is_exact_owner(&self, column: Option<&Column>) -> bool {
+        column.is_some_and(|column| self.column_info(column).identity == Some(self.tenant_identity()))
     }
 
     fn type_identity(&self, ty: &SqlType) -> Option<Identity> {

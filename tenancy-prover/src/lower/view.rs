@@ -8,10 +8,11 @@ use sqlparser::ast::TableAlias;
 use super::Lowerer;
 use super::from::refused_relation;
 use super::scope::{Locks, Scope};
+use super::select::unname_repeated;
 use crate::catalog::{Origin, QName, View};
 use crate::parse::parse_query;
 use crate::plan::Rel;
-use crate::{Code, Span};
+use crate::{Code, Dialect, Span};
 
 /// A view being expanded.
 #[derive(Debug, Clone)]
@@ -132,6 +133,9 @@ impl<'a> Lowerer<'a> {
         }
         for (column, name) in columns.iter_mut().zip(&view.columns) {
             column.name = Some(name.clone());
+        }
+        if self.dialect() == Dialect::Sqlite {
+            unname_repeated(&mut columns);
         }
         Some((rel, columns))
     }

@@ -213,6 +213,9 @@ impl<'a> Lowerer<'a> {
                     return matches!(table.ownership, Ownership::Via { foreign_key }
                         if table.foreign_keys.get(foreign_key).is_some_and(|owner| std::ptr::eq(owner, key)));
                 };
+                if !self.is_exact_owner(parent.columns.get(column)) {
+                    return false;
+                }
                 let name = parent.columns.get(column).map(|column| &column.name);
                 key.columns
                     .iter()
