@@ -2,6 +2,7 @@
 
 use serde::Serialize;
 use serde_json::Value;
+use tenancy_prover::config::Isolation;
 use tenancy_prover::{Bind, Diagnostic, Edit, Suggestion};
 
 use crate::prover::Judgement;
@@ -14,6 +15,8 @@ pub(crate) struct Answer {
     repaired: bool,
     sql: Option<String>,
     binds: Vec<String>,
+    isolation: Option<&'static str>,
+    reads: bool,
     diagnostics: Vec<Finding>,
 }
 
@@ -56,6 +59,8 @@ impl Answer {
                 id,
                 verdict: VerdictName::Proved,
                 repaired: !proved.repairs.is_empty(),
+                isolation: Some(isolation(proved.isolation)),
+                reads: proved.reads,
                 sql: Some(proved.sql),
                 binds: proved.binds.iter().map(bind_label).collect(),
                 diagnostics: Vec::new(),
@@ -66,6 +71,8 @@ impl Answer {
                 repaired: false,
                 sql: None,
                 binds: Vec::new(),
+                isolation: None,
+                reads: false,
                 diagnostics: diagnostics.into_iter().map(Finding::from).collect(),
             },
             Judgement::Failed => Self {
@@ -74,6 +81,8 @@ impl Answer {
                 repaired: false,
                 sql: None,
                 binds: Vec::new(),
+                isolation: None,
+                reads: false,
                 diagnostics: vec![Finding {
                     code: "internal-error".to_owned(),
                     message: "the prover failed on this statement, which is a defect of the prover"
@@ -117,6 +126,16 @@ impl From<Suggestion> for Changed {
             text,
             edits: edits.into_iter().map(change).collect(),
         }
+    }
+}
+
+/// The word for an isolation, as `tenancy.toml` spells it.
+fn isolation(isolation: Isolation) -> &'static str {
+    match isolation {
+        Isolation::Rows => "rows",
+        Isolation::Rls => "rls",
+        Isolation::Schema => "schema",
+        Isolation::Database => "database",
     }
 }
 

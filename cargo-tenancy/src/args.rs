@@ -29,11 +29,12 @@ pub(crate) enum Command {
 /// Reads one JSON object a line from standard input, `{"id": "...", "sql": "..."}` (other fields are ignored), and
 /// answers each with one line as soon as it is judged:
 ///
-///   {"id": ..., "verdict": "proved" | "refused", "repaired": ..., "sql": ..., "binds": [...], "diagnostics": [...]}
+///   {"id": ..., "verdict": "proved" | "refused", "repaired": ..., "sql": ..., "binds": [...], "isolation": ..., "reads": ..., "diagnostics": [...]}
 ///
 /// `sql` is the text as it goes to the driver (null when refused) and `binds` what is bound, in the driver's order:
 /// the placeholders as the statement spells them, and `$tenant`. `repaired` is true if automatic predicates were added
-/// to the statement: then `sql` is the text with them. Each diagnostic has `code`, `message`, `start` and
+/// to the statement: then `sql` is the text with them. `isolation` is what the verdict holds for (null when
+/// refused), and `reads` is true if the statement changes and locks nothing. Each diagnostic has `code`, `message`, `start` and
 /// `end` (byte offsets into the given text), `help`, and `suggestion`: a change of the statement that was proved, as the
 /// whole `text` afterwards and the `edits` that lead there (null where none is known).
 ///

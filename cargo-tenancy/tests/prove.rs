@@ -91,6 +91,8 @@ fn a_proved_statement_is_answered_with_its_text_and_binds() {
             "repaired": false,
             "sql": "select id from orders where note = $1 and tenant_id = $2",
             "binds": ["$1", "$tenant"],
+            "isolation": "rows",
+            "reads": true,
             "diagnostics": []
         })],
         "{}",
@@ -149,6 +151,8 @@ fn automatic_predicates_are_added_and_said() {
             "repaired": true,
             "sql": "select id from orders where note = $1 and orders.tenant_id = $2",
             "binds": ["$1", "$tenant"],
+            "isolation": "rows",
+            "reads": true,
             "diagnostics": []
         })
     );

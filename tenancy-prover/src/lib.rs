@@ -120,7 +120,14 @@ fn look(project: &Project, sql: &str, trace: Trace) -> Looked {
     let emitted = parsed.placeholders.emit(sql, &lowered.tenant_types);
     let mut diagnostics = lowered.diagnostics;
     let (verdict, gaps) = match emitted {
-        Ok(proved) if diagnostics.is_empty() => (Verdict::Proved(proved), Vec::new()),
+        Ok(proved) if diagnostics.is_empty() => {
+            let proved = Proved {
+                isolation: project.config.isolation,
+                reads: lowered.reads,
+                ..proved
+            };
+            (Verdict::Proved(proved), Vec::new())
+        }
         Ok(_) => {
             let mendable = diagnostics.iter().all(|found| repair::may_mend(found.code));
             let gaps = if mendable { lowered.gaps } else { Vec::new() };
@@ -195,7 +202,10 @@ fn refused(mut diagnostics: Vec<Diagnostic>) -> Verdict {
 pub fn central(project: &Project, sql: &str) -> Verdict {
     parse::with_large_stack(|| match parse::parse_statement(sql, project.config.dialect) {
         Ok(parsed) => match parsed.placeholders.emit_central(sql) {
-            Ok(proved) => Verdict::Proved(proved),
+            Ok(proved) => Verdict::Proved(Proved {
+                isolation: project.config.isolation,
+                ..proved
+            }),
             Err(diagnostics) => refused(diagnostics),
         },
         Err(diagnostics) => refused(diagnostics),

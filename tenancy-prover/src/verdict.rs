@@ -1,5 +1,6 @@
 //! What the prover answers.
 
+use crate::config::Isolation;
 use crate::{Diagnostic, Edit};
 
 /// The answer for one statement.
@@ -23,6 +24,11 @@ pub struct Proved {
     /// What `predicates = "automatic"` changed in the text that was given, in its order; empty where it was proved as
     /// it stood.
     pub repairs: Vec<Edit>,
+    /// What keeps tenants apart where it runs: the verdict holds there alone.
+    pub isolation: Isolation,
+    /// It changes nothing, locks nothing and calls no code but builtins: whether its transaction is committed or rolled
+    /// back makes no difference. Never true of central work, which nobody looked at.
+    pub reads: bool,
 }
 
 /// One bound value.

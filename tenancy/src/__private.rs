@@ -35,30 +35,48 @@ pub mod unknown {
     pub use crate::query::failed::failed_query;
 }
 
+/// A proved statement of the current tenant, for each of what it can need.
+macro_rules! starts {
+    ($database:ident: $($query:ident $capture:ident $isolation:ident $reads:literal $what:literal;)*) => {
+        $(
+            #[doc = concat!("A statement of the current tenant, ", $what, ".")]
+            pub fn $query(sql: &'static str) -> Query<$database> {
+                Query::tenant(sql, Isolation::$isolation, $reads)
+            }
+
+            #[doc = concat!("The current tenant, for sqlx's own macros: a statement ", $what, ".")]
+            pub fn $capture() -> Capture {
+                Capture::tenant(Isolation::$isolation, $reads)
+            }
+        )*
+    };
+}
+
 macro_rules! database {
     ($module:ident, $database:ident) => {
         /// Queries of one database.
         pub mod $module {
             use sqlx::$database;
 
-            use crate::Query;
+            use crate::{Isolation, Query};
             #[cfg(feature = "dynamic")]
             use crate::dynamic::{Embedded, Prover};
             use crate::query::wrapped::Capture;
 
-            /// A proved statement of the current tenant.
-            pub fn tenant_query(sql: &'static str) -> Query<$database> {
-                Query::tenant(sql)
+            starts! { $database:
+                rows_read capture_rows_read Rows true "that reads, proved for shared tables";
+                rows_write capture_rows_write Rows false "that writes, proved for shared tables";
+                rls_read capture_rls_read Rls true "that reads, proved for row-level security";
+                rls_write capture_rls_write Rls false "that writes, proved for row-level security";
+                schema_read capture_schema_read Schema true "that reads, proved for a schema per tenant";
+                schema_write capture_schema_write Schema false "that writes, proved for a schema per tenant";
+                database_read capture_database_read Database true "that reads, proved for a database per tenant";
+                database_write capture_database_write Database false "that writes, proved for a database per tenant";
             }
 
             /// A statement of central work.
             pub fn central_query(sql: &'static str) -> Query<$database> {
                 Query::central(sql)
-            }
-
-            /// The current tenant, for sqlx's own macros.
-            pub fn capture() -> Capture {
-                Capture::tenant()
             }
 
             /// The current central scope, for sqlx's own macros.

@@ -139,7 +139,7 @@ const POSTGRES: Statements<sqlx::Postgres> = Statements {
     insert: shop::postgres::insert,
     delete: shop::postgres::delete,
     orders: shop::postgres::orders,
-    only_inside: Some(|| made::postgres::tenant_query("savepoint probe")),
+    only_inside: Some(|| made::postgres::rows_write("savepoint probe")),
 };
 
 #[tokio::test]

@@ -26,7 +26,7 @@ async fn shop() -> TenantDb<Postgres> {
 async fn prepared(db: &TenantDb<Postgres>) -> i64 {
     let mut tx = scope(acme(), db.begin()).await.expect("a transaction");
     let texts = scope(acme(), async {
-        tenancy::__private::postgres::tenant_query(
+        tenancy::__private::postgres::rows_write(
             "select count(*) from pg_prepared_statements where statement like 'select id from orders%'",
         )
         .scalar::<i64>()

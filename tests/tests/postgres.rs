@@ -71,7 +71,7 @@ async fn the_type_of_the_tenant_column() -> Outcome {
     // sqlx keeps prepared statements by their text, so each type needs its own.
     macro_rules! typed {
         ($bind:ident) => {{
-            let mut query = made::tenant_query(concat!(
+            let mut query = made::rows_write(concat!(
                 "select pg_typeof($1)::text || ' ' || $1::text as ",
                 stringify!($bind)
             ));
@@ -165,10 +165,10 @@ async fn a_failing_commit() -> Outcome {
         )
         .await?;
     scope(acme(), async {
-        let backend = || made::tenant_query("select pg_backend_pid()").scalar::<i32>();
+        let backend = || made::rows_read("select pg_backend_pid()").scalar::<i32>();
         let before = backend().fetch_one(&db).await?;
         let mut tx = db.begin().await?;
-        let mut query = made::tenant_query("insert into parts values ($1, 'nobody')");
+        let mut query = made::rows_write("insert into parts values ($1, 'nobody')");
         query.bind_tenant_text();
         query.execute(&mut tx).await?;
         insert(9, "with it").execute(&mut tx).await?;
@@ -228,7 +228,7 @@ async fn raw_work_has_connections_of_its_own() -> Outcome {
 async fn central_work_has_connections_of_its_own() -> Outcome {
     let db = postgres(DbSettings::new().max_connections(1).unscoped_connections(1)).await;
     let here = || async {
-        made::tenant_query("show search_path")
+        made::rows_read("show search_path")
             .scalar::<String>()
             .fetch_one(&db)
             .await
@@ -256,7 +256,7 @@ async fn central_work_has_connections_of_its_own() -> Outcome {
         central("test", tx.commit()).await?;
         assert_eq!(scope(acme(), here()).await?, before, "{change}");
     }
-    let backend = || made::tenant_query("select pg_backend_pid()").scalar::<i32>();
+    let backend = || made::rows_read("select pg_backend_pid()").scalar::<i32>();
     let central_backend = || made::central_query("select pg_backend_pid()").scalar::<i32>();
     let tenants = scope(acme(), async { backend().fetch_one(&db).await }).await?;
     let others = central("test", async { central_backend().fetch_one(&db).await }).await?;
@@ -274,7 +274,7 @@ async fn statements_stay_prepared() -> Outcome {
             orders().fetch_optional(&db).await?;
             orders().fetch(&db).try_collect::<Vec<_>>().await?;
         }
-        let prepared = made::tenant_query(
+        let prepared = made::rows_write(
             "select count(*) from pg_prepared_statements where statement like '%from orders where%' and not statement like '%pg_prepared%'",
         );
         assert_eq!(prepared.scalar::<i64>().fetch_one(&db).await?, 1);
@@ -288,7 +288,7 @@ async fn statements_stay_prepared() -> Outcome {
 async fn stale_connections_are_replaced() -> Outcome {
     let db = postgres(DbSettings::new().max_connections(1).ping_after(Duration::ZERO)).await;
     let pid = scope(acme(), async {
-        made::tenant_query("select pg_backend_pid()")
+        made::rows_read("select pg_backend_pid()")
             .scalar::<i32>()
             .fetch_one(&db)
             .await
@@ -317,7 +317,7 @@ async fn printed_errors_contain_no_row() -> Outcome {
         .await?;
     scope(acme(), async {
         let put = |checked: i32| {
-            let mut query = made::tenant_query("insert into secrets values ($1, $2, $3)");
+            let mut query = made::rows_write("insert into secrets values ($1, $2, $3)");
             query.bind_tenant_text();
             query.bind(&"4111-1111");
             query.bind(&checked);

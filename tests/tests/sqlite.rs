@@ -98,7 +98,7 @@ async fn decoding_and_encoding_errors() -> Outcome {
                 Err("does not fit".into())
             }
         }
-        let mut query = made::tenant_query("select ?1, ?2");
+        let mut query = made::rows_read("select ?1, ?2");
         query.bind_tenant_text();
         query.bind(&Unfit);
         let error = query.fetch_all(&db).await.expect_err("not encodable");
@@ -115,7 +115,7 @@ async fn decoding_and_encoding_errors() -> Outcome {
 #[tokio::test]
 async fn the_type_of_the_tenant_column() -> Outcome {
     let db = memory().await;
-    let kind = |sql| made::tenant_query(sql);
+    let kind = |sql| made::rows_read(sql);
     scope(tenant("42"), async {
         let mut query = kind("select typeof(?1) || ?1");
         query.bind_tenant_int8();
@@ -154,7 +154,7 @@ async fn the_type_of_the_tenant_column() -> Outcome {
 async fn sqlx_queries_are_kept_to_their_scope() -> Outcome {
     let db = memory().await;
     let build = || {
-        let captured = made::capture();
+        let captured = made::capture_rows_read();
         let sql = "select note from orders where tenant_id = ?1 order by id";
         captured.wrap(
             sqlx::query(sql)
@@ -169,13 +169,13 @@ async fn sqlx_queries_are_kept_to_their_scope() -> Outcome {
         assert_eq!(build().fetch(&db).try_collect::<Vec<_>>().await?.len(), 2);
         let mut tx = db.begin().await?;
         assert_eq!(build().fetch_all(&mut tx).await?.len(), 2);
-        let captured = made::capture();
+        let captured = made::capture_rows_write();
         let change = sqlx::query::<sqlx::Sqlite>("update orders set note = 'x' where tenant_id = ?1")
             .bind(captured.text().to_owned());
         assert_eq!(captured.wrap(change).execute(&mut tx).await?.rows_affected(), 2);
         tx.rollback().await?;
         // What `sqlx::query_scalar!` makes.
-        let captured = made::capture();
+        let captured = made::capture_rows_read();
         let count =
             sqlx::query_scalar::<sqlx::Sqlite, i64>("select count(*) from orders where tenant_id = ?1")
                 .bind(captured.text().to_owned());
@@ -196,7 +196,7 @@ async fn sqlx_queries_are_kept_to_their_scope() -> Outcome {
     ));
     // An id that does not fit gives a stand-in, and the query is refused before it is sent.
     let unfit = scope(acme(), async {
-        let captured = made::capture();
+        let captured = made::capture_rows_read();
         let number = captured.int8();
         captured
             .wrap(sqlx::query::<sqlx::Sqlite>("this is no sql").bind(number))
@@ -256,7 +256,7 @@ async fn a_failing_commit() -> Outcome {
     scope(acme(), async {
         for _ in 0..5 {
             let mut tx = db.begin().await?;
-            let mut query = made::tenant_query("insert into parts values (?1, 'nobody')");
+            let mut query = made::rows_write("insert into parts values (?1, 'nobody')");
             query.bind_tenant_text();
             query.execute(&mut tx).await?;
             insert(9, "with it").execute(&mut tx).await?;
@@ -280,7 +280,7 @@ async fn foreign_keys_are_on() -> Outcome {
         let mut open = Vec::new();
         for _ in 0..3 {
             let mut tx = db.begin().await?;
-            let query = made::tenant_query("pragma foreign_keys");
+            let query = made::rows_read("pragma foreign_keys");
             assert_eq!(query.scalar::<i64>().fetch_one(&mut tx).await?, 1);
             open.push(tx);
         }
@@ -312,7 +312,7 @@ async fn raw_work_has_connections_of_its_own() -> Outcome {
         scope(acme(), async {
             let notes = orders().typed::<Order>().fetch_all(db).await?;
             assert!(notes.len() == 2 && notes.iter().all(|order| order.note != "shadow"));
-            let on = made::tenant_query("pragma foreign_keys")
+            let on = made::rows_read("pragma foreign_keys")
                 .scalar::<i64>()
                 .fetch_one(db)
                 .await?;
@@ -348,7 +348,7 @@ async fn memory_stays() -> Outcome {
         .await?;
     for _ in 0..5 {
         let count = scope(acme(), async {
-            made::tenant_query("select count(*) from t")
+            made::rows_read("select count(*) from t")
                 .scalar::<i64>()
                 .fetch_one(&db)
                 .await

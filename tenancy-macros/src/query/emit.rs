@@ -9,6 +9,7 @@ use proc_macro2::{Ident, Literal, Span, TokenStream};
 use quote::{format_ident, quote, quote_spanned};
 use syn::Expr;
 use syn::spanned::Spanned as _;
+use tenancy_prover::config::Isolation;
 use tenancy_prover::{Bind, Dialect, Project, Proved, TenantType};
 
 use super::input::Call;
@@ -56,8 +57,8 @@ fn own_query(form: Form, call: &Call, project: &Project, proved: &Proved, bound:
     let krate = &call.krate;
     let database = database(project.config.dialect);
     let start = match form.scope {
-        Scope::Tenant => quote_spanned!(Span::mixed_site()=> tenant_query),
-        Scope::Central => quote_spanned!(Span::mixed_site()=> central_query),
+        Scope::Tenant => Ident::new(needs(proved), Span::mixed_site()),
+        Scope::Central => Ident::new("central_query", Span::mixed_site()),
     };
     let text = text(call, &proved.sql);
     let name = Ident::new("query", Span::mixed_site());
@@ -101,8 +102,8 @@ fn sqlx_query(form: Form, call: &Call, project: &Project, proved: &Proved, bound
     };
     let checked = Ident::new(checked, Span::mixed_site());
     let capture = match form.scope {
-        Scope::Tenant => quote_spanned!(Span::mixed_site()=> capture),
-        Scope::Central => quote_spanned!(Span::mixed_site()=> central_capture),
+        Scope::Tenant => format_ident!("capture_{}", needs(proved), span = Span::mixed_site()),
+        Scope::Central => Ident::new("central_capture", Span::mixed_site()),
     };
     quote_spanned! {Span::mixed_site()=>
         let #captured = #krate::__private::#database::#capture();
@@ -151,6 +152,20 @@ pub(crate) fn database(dialect: Dialect) -> Ident {
         Dialect::Mysql => "mysql",
     };
     Ident::new(name, Span::mixed_site())
+}
+
+/// What the statement needs of the place where it runs, as a part of names.
+fn needs(proved: &Proved) -> &'static str {
+    match (proved.isolation, proved.reads) {
+        (Isolation::Rows, true) => "rows_read",
+        (Isolation::Rows, false) => "rows_write",
+        (Isolation::Rls, true) => "rls_read",
+        (Isolation::Rls, false) => "rls_write",
+        (Isolation::Schema, true) => "schema_read",
+        (Isolation::Schema, false) => "schema_write",
+        (Isolation::Database, true) => "database_read",
+        (Isolation::Database, false) => "database_write",
+    }
 }
 
 fn tenant(kind: TenantType) -> &'static str {

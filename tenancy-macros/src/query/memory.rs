@@ -16,6 +16,7 @@ use std::io::Write as _;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
+use tenancy_prover::config::Isolation;
 use tenancy_prover::{Bind, Edit, Proved, Span, TenantType};
 
 /// More than so many bytes of old proofs are thrown away rather than read.
@@ -93,8 +94,8 @@ impl Memory {
     }
 }
 
-/// `checksum, digest, arguments, binds, text that runs, text as written`, separated by tabs; then a field for each
-/// repair.
+/// `checksum, digest, arguments, binds, what it needs, text that runs, text as written`, separated by tabs; then a field
+/// for each repair.
 fn line_of(digest: u128, sql: &str, proved: &Proved) -> String {
     let mut binds = String::new();
     for bind in &proved.binds {
@@ -104,9 +105,10 @@ fn line_of(digest: u128, sql: &str, proved: &Proved) -> String {
         }
     }
     let mut fields = format!(
-        "{digest:032x}\t{}\t{}\t{}\t{}",
+        "{digest:032x}\t{}\t{}\t{}\t{}\t{}",
         proved.arguments,
         binds.trim_end(),
+        needs_of(proved),
         escaped(&proved.sql),
         escaped(sql)
     );
@@ -136,6 +138,7 @@ fn parse(line: &str) -> Option<(u128, String, Proved)> {
             None => type_of(bind).map(Bind::Tenant),
         })
         .collect::<Option<_>>()?;
+    let (isolation, reads) = needed(fields.next()?)?;
     let sql = unescaped(fields.next()?)?;
     let written = unescaped(fields.next()?)?;
     let repairs = fields.map(edit_of).collect::<Option<_>>()?;
@@ -147,6 +150,8 @@ fn parse(line: &str) -> Option<(u128, String, Proved)> {
             binds,
             arguments,
             repairs,
+            isolation,
+            reads,
         },
     ))
 }
@@ -188,6 +193,32 @@ fn type_of(name: &str) -> Option<TenantType> {
         .map(|(_, tenant)| *tenant)
 }
 
+const ISOLATIONS: [(&str, Isolation); 4] = [
+    ("rows", Isolation::Rows),
+    ("rls", Isolation::Rls),
+    ("schema", Isolation::Schema),
+    ("database", Isolation::Database),
+];
+
+/// `rows`, `rows read`: where the verdict holds, and whether the statement only reads.
+fn needs_of(proved: &Proved) -> String {
+    let name = ISOLATIONS
+        .iter()
+        .find(|(_, known)| *known == proved.isolation)
+        .map_or("", |(name, _)| name);
+    let reads = if proved.reads { " read" } else { "" };
+    format!("{name}{reads}")
+}
+
+fn needed(field: &str) -> Option<(Isolation, bool)> {
+    let (name, reads) = match field.strip_suffix(" read") {
+        Some(name) => (name, true),
+        None => (field, false),
+    };
+    let known = ISOLATIONS.iter().find(|(known, _)| *known == name)?;
+    Some((known.1, reads))
+}
+
 fn escaped(text: &str) -> String {
     let mut out = String::with_capacity(text.len());
     for letter in text.chars() {
@@ -223,7 +254,7 @@ fn unescaped(text: &str) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::{Bind, Edit, Proved, Span, TenantType, line_of, parse};
+    use super::{Bind, Edit, ISOLATIONS, Isolation, Proved, Span, TenantType, line_of, parse};
 
     fn proved() -> Proved {
         Proved {
@@ -240,6 +271,8 @@ mod tests {
                 span: Span::new(17, 17),
                 text: " and\tt:t = $tenant".to_owned(),
             }],
+            isolation: Isolation::Rows,
+            reads: false,
         }
     }
 
@@ -260,12 +293,32 @@ mod tests {
             binds: Vec::new(),
             arguments: 0,
             repairs: Vec::new(),
+            isolation: Isolation::Database,
+            reads: true,
         };
         let line = line_of(u128::MAX, "select 1", &plain);
         assert_eq!(
             parse(line.trim_end()),
             Some((u128::MAX, "select 1".to_owned(), plain))
         );
+    }
+
+    #[test]
+    fn what_a_statement_needs_reads_back() {
+        for (_, isolation) in ISOLATIONS {
+            for reads in [false, true] {
+                let proved = Proved {
+                    isolation,
+                    reads,
+                    ..proved()
+                };
+                let line = line_of(7, "select 1", &proved);
+                assert_eq!(
+                    parse(line.trim_end_matches('\n')),
+                    Some((7, "select 1".to_owned(), proved))
+                );
+            }
+        }
     }
 
     #[test]

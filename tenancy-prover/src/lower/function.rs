@@ -82,6 +82,8 @@ impl<'a> Lowerer<'a> {
             .filter(|function| schema.is_none_or(|schema| schema == function.name.schema))
             .collect();
         if schema != Some("pg_catalog") && !user.is_empty() {
+            // Whoever declared it pure may have thought of what it reads alone.
+            self.reads = false;
             if user.iter().all(|function| function.pure && !function.aggregate) {
                 return Some(Called {
                     kind: FunctionKind::Scalar,

@@ -62,6 +62,8 @@ pub(crate) struct Lowered {
     pub(crate) gaps: Vec<Gap>,
     /// For explanations, if a recorder was on.
     pub(crate) reading: Option<Reading>,
+    /// See [`Proved::reads`](crate::Proved::reads).
+    pub(crate) reads: bool,
 }
 
 /// What an explanation is made of.
@@ -106,6 +108,7 @@ pub(crate) fn check(
         with_start: 0,
         proposed: None,
         inherited: &project.known.inherited,
+        reads: true,
     };
     lowerer.arena.notes = trace.is_on().then(Box::default);
     let rel = lowerer.statement(statement);
@@ -147,6 +150,7 @@ pub(crate) fn check(
         diagnostics: lowerer.diagnostics,
         tenant_types: lowerer.tenant_types,
         gaps: lowerer.gaps,
+        reads: lowerer.reads,
     }
 }
 
@@ -203,6 +207,8 @@ pub(crate) struct Lowerer<'a> {
     proposed: Option<(usize, scope::Visible)>,
     /// Tables that have partitions or inheritance children.
     inherited: &'a BTreeSet<QName>,
+    /// Nothing was met so far that writes, locks, or may do so in code that is not known.
+    reads: bool,
 }
 
 impl<'a> Lowerer<'a> {
@@ -213,6 +219,13 @@ impl<'a> Lowerer<'a> {
     fn statement(&mut self, statement: &'a Statement) -> Rel {
         match statement {
             Statement::Query(query) => self.root_query(query),
+            other => self.writing_statement(other),
+        }
+    }
+
+    fn writing_statement(&mut self, statement: &'a Statement) -> Rel {
+        self.reads = false;
+        match statement {
             Statement::Insert(insert) => self.insert(insert),
             Statement::Update(update) => self.update(update),
             Statement::Delete(delete) => self.delete(delete),

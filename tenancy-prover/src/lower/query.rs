@@ -61,6 +61,7 @@ impl<'a> Lowerer<'a> {
         {
             self.unsupported(span_of(body.span()), "a clause of another dialect");
         }
+        self.reads &= locks.is_empty();
         let first = self.arena.next();
         let bindings = self.bindings.len();
         let mut definitions = Vec::new();
@@ -192,6 +193,7 @@ impl<'a> Lowerer<'a> {
 
     /// `with .. insert|update|delete|merge`, or such a statement inside `with`.
     fn writing_body(&mut self, statement: &Statement) -> LoweredQuery {
+        self.reads = false;
         match statement {
             Statement::Insert(insert) => self.insert_query(insert),
             Statement::Update(update) => self.update_query(update),

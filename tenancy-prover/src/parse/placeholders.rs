@@ -8,6 +8,7 @@ use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::lex::{TENANT, span_of};
 use super::refusal::{Help, refuse};
+use crate::config::Isolation;
 use crate::{Bind, Code, Diagnostic, Dialect, Proved, Span, TenantType};
 
 /// Every placeholder of a statement, in the order of the text.
@@ -68,6 +69,9 @@ impl Placeholders {
     /// placeholder keeps the slot that SQLite gives it and is written as `?NNN`. MySQL: every placeholder is a `?` with a
     /// bind of its own.
     ///
+    /// What the statement needs of the place where it runs is the prover's to say: until it does, it is what asks for
+    /// most, rows and a commit.
+    ///
     /// # Errors
     /// Placeholder diagnostics: numbers that leave gaps, a slot that the tenant shares with an argument, a `$tenant`
     /// without a type.
@@ -88,6 +92,8 @@ impl Placeholders {
             binds: numbered.binds,
             arguments,
             repairs: Vec::new(),
+            isolation: Isolation::Rows,
+            reads: false,
         })
     }
 

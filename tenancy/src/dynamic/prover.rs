@@ -6,7 +6,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::{Arc, OnceLock};
 
 use sqlx::{AssertSqlSafe, SqlSafeStr as _, SqlStr};
-use tenancy_prover::{Bind, Project, Proved, TenantType, Verdict};
+use tenancy_prover::{Bind, Project, Proved, TenantType, Verdict, config};
 
 use super::cache::{Cache, Found};
 use super::query::{Plan, Slot};
@@ -144,11 +144,15 @@ impl<DB: Driver> Prover<DB> {
             Some(refused) => fresh(Err(refused)),
             None => self.verdict(sql),
         };
-        let text = match &value {
-            Ok(plan) => AssertSqlSafe(Arc::clone(&plan.sql)).into_sql_str(),
-            Err(_) => SqlStr::from_static("refused"),
+        let (text, isolation, reads) = match &value {
+            Ok(plan) => (
+                AssertSqlSafe(Arc::clone(&plan.sql)).into_sql_str(),
+                plan.isolation,
+                plan.reads,
+            ),
+            Err(_) => (SqlStr::from_static("refused"), Isolation::Rows, false),
         };
-        let mut work = Work::new(text, captured, Some(Isolation::Rows));
+        let mut work = Work::new(text, captured, Some(isolation), reads);
         work.persist(prepared);
         Query::new(work, value)
     }
@@ -237,7 +241,18 @@ fn plan(proved: Proved) -> Result<Plan, Refused> {
         sql: proved.sql.into(),
         slots: slots.into(),
         values: next,
+        isolation: isolation(proved.isolation),
+        reads: proved.reads,
     })
+}
+
+fn isolation(proved: config::Isolation) -> Isolation {
+    match proved {
+        config::Isolation::Rows => Isolation::Rows,
+        config::Isolation::Rls => Isolation::Rls,
+        config::Isolation::Schema => Isolation::Schema,
+        config::Isolation::Database => Isolation::Database,
+    }
 }
 
 fn column(kind: TenantType) -> TenantColumn {

@@ -10,7 +10,7 @@ use sqlx::{Arguments, Decode, Encode, FromRow, Type};
 use super::Refused;
 use crate::driver::Driver;
 use crate::query::{TenantColumn, Work};
-use crate::{QueryFuture, RowStream, TenantHandle};
+use crate::{Isolation, QueryFuture, RowStream, TenantHandle};
 
 /// How a proved statement is bound: what goes into each slot of the driver's.
 #[derive(Debug, PartialEq, Eq)]
@@ -20,6 +20,10 @@ pub(super) struct Plan {
     pub(super) slots: Box<[Slot]>,
     /// How many values the caller binds.
     pub(super) values: usize,
+    /// Where the verdict holds.
+    pub(super) isolation: Isolation,
+    /// It changes and locks nothing.
+    pub(super) reads: bool,
 }
 
 /// What the driver binds next.

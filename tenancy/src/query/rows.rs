@@ -17,16 +17,22 @@ use crate::driver::Driver;
 pub struct Query<DB: Driver>(Work<DB>);
 
 impl<DB: Driver> Query<DB> {
-    pub(crate) fn tenant(sql: &'static str) -> Self {
+    pub(crate) fn tenant(sql: &'static str, isolation: Isolation, reads: bool) -> Self {
         Self(Work::new(
             SqlStr::from_static(sql),
             Captured::tenant(),
-            Some(Isolation::Rows),
+            Some(isolation),
+            reads,
         ))
     }
 
     pub(crate) fn central(sql: &'static str) -> Self {
-        Self(Work::new(SqlStr::from_static(sql), Captured::central(), None))
+        Self(Work::new(
+            SqlStr::from_static(sql),
+            Captured::central(),
+            None,
+            false,
+        ))
     }
 
     /// The statement as it goes to the database.

@@ -46,17 +46,20 @@ pub(crate) struct Work<DB: Driver> {
     arguments: DB::Arguments,
     captured: Captured,
     needs: Option<Isolation>,
+    /// It changes and locks nothing, so its transaction need not be committed.
+    reads: bool,
     failure: Option<Error>,
 }
 
 impl<DB: Driver> Work<DB> {
-    pub(crate) fn new(sql: SqlStr, captured: Captured, needs: Option<Isolation>) -> Self {
+    pub(crate) fn new(sql: SqlStr, captured: Captured, needs: Option<Isolation>, reads: bool) -> Self {
         Self {
             sql,
             persistent: true,
             arguments: DB::Arguments::default(),
             captured,
             needs,
+            reads,
             failure: None,
         }
     }
@@ -130,6 +133,7 @@ impl<DB: Driver> Work<DB> {
             arguments,
             captured,
             needs,
+            reads: _,
             failure,
         } = self;
         let started = match failure {
@@ -247,6 +251,7 @@ impl<DB: Driver> std::fmt::Debug for Work<DB> {
         f.debug_struct("Query")
             .field("sql", &self.sql())
             .field("owner", &self.captured)
+            .field("reads", &self.reads)
             .finish_non_exhaustive()
     }
 }

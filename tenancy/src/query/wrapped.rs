@@ -26,14 +26,16 @@ use crate::{Error, Isolation, TenantContextError};
 pub struct Capture {
     captured: Captured,
     needs: Option<Isolation>,
+    reads: bool,
     refusal: RefCell<Option<TenantContextError>>,
 }
 
 impl Capture {
-    pub(crate) fn tenant() -> Self {
+    pub(crate) fn tenant(isolation: Isolation, reads: bool) -> Self {
         Self {
             captured: Captured::tenant(),
-            needs: Some(Isolation::Rows),
+            needs: Some(isolation),
+            reads,
             refusal: RefCell::default(),
         }
     }
@@ -42,6 +44,7 @@ impl Capture {
         Self {
             captured: Captured::central(),
             needs: None,
+            reads: false,
             refusal: RefCell::default(),
         }
     }
@@ -104,6 +107,7 @@ impl Capture {
         Checked {
             captured: self.captured.clone(),
             needs: self.needs,
+            reads: self.reads,
             refusal,
             query,
         }
@@ -115,6 +119,7 @@ impl Capture {
 pub struct Checked<Q> {
     captured: Captured,
     needs: Option<Isolation>,
+    reads: bool,
     refusal: Option<TenantContextError>,
     query: Q,
 }
@@ -123,6 +128,7 @@ impl<Q> fmt::Debug for Checked<Q> {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Checked")
             .field("owner", &self.captured)
+            .field("reads", &self.reads)
             .finish_non_exhaustive()
     }
 }
@@ -133,6 +139,7 @@ macro_rules! run {
         let Self {
             captured,
             needs,
+            reads: _,
             refusal,
             query,
         } = $self;
@@ -180,6 +187,7 @@ macro_rules! row_verbs {
             let Self {
                 captured,
                 needs,
+                reads: _,
                 refusal,
                 query,
             } = self;

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use tenancy_prover::config::Config;
+use tenancy_prover::config::{Config, Isolation};
 use tenancy_prover::{Bind, Dialect, Project, ProjectError, Proved, TenantType, Verdict};
 
 use super::hunt::{Prover, Refused};
@@ -104,6 +104,8 @@ pub(crate) fn placed(sql: &str, dialect: Dialect) -> Proved {
         binds,
         arguments,
         repairs: Vec::new(),
+        isolation: Isolation::Rows,
+        reads: false,
     }
 }
 
@@ -138,5 +140,7 @@ fn placed_in_order(sql: &str) -> Proved {
         binds,
         arguments,
         repairs: Vec::new(),
+        isolation: Isolation::Rows,
+        reads: false,
     }
 }

@@ -121,13 +121,13 @@ pub(crate) mod sqlite {
     use tenancy::__private::sqlite as made;
 
     pub(crate) fn orders() -> Query<Sqlite> {
-        let mut query = made::tenant_query("select id, note from orders where tenant_id = ?1 order by id");
+        let mut query = made::rows_read("select id, note from orders where tenant_id = ?1 order by id");
         query.bind_tenant_text();
         query
     }
 
     pub(crate) fn insert(id: i64, note: &str) -> Query<Sqlite> {
-        let mut query = made::tenant_query("insert into orders (tenant_id, id, note) values (?1, ?2, ?3)");
+        let mut query = made::rows_write("insert into orders (tenant_id, id, note) values (?1, ?2, ?3)");
         query.bind_tenant_text();
         query.bind(&id);
         query.bind(&note);
@@ -135,7 +135,7 @@ pub(crate) mod sqlite {
     }
 
     pub(crate) fn delete(id: i64) -> Query<Sqlite> {
-        let mut query = made::tenant_query("delete from orders where tenant_id = ?1 and id = ?2");
+        let mut query = made::rows_write("delete from orders where tenant_id = ?1 and id = ?2");
         query.bind_tenant_text();
         query.bind(&id);
         query
@@ -143,7 +143,7 @@ pub(crate) mod sqlite {
 
     /// A statement that fails as soon as it reaches the database.
     pub(crate) fn unsendable() -> Query<Sqlite> {
-        made::tenant_query("this is no sql")
+        made::rows_write("this is no sql")
     }
 
     pub(crate) fn all_orders() -> Query<Sqlite> {
@@ -157,13 +157,13 @@ pub(crate) mod postgres {
     use tenancy::__private::postgres as made;
 
     pub(crate) fn orders() -> Query<Postgres> {
-        let mut query = made::tenant_query("select id, note from orders where tenant_id = $1 order by id");
+        let mut query = made::rows_read("select id, note from orders where tenant_id = $1 order by id");
         query.bind_tenant_text();
         query
     }
 
     pub(crate) fn insert(id: i64, note: &str) -> Query<Postgres> {
-        let mut query = made::tenant_query("insert into orders (tenant_id, id, note) values ($1, $2, $3)");
+        let mut query = made::rows_write("insert into orders (tenant_id, id, note) values ($1, $2, $3)");
         query.bind_tenant_text();
         query.bind(&id);
         query.bind(&note);
@@ -171,7 +171,7 @@ pub(crate) mod postgres {
     }
 
     pub(crate) fn delete(id: i64) -> Query<Postgres> {
-        let mut query = made::tenant_query("delete from orders where tenant_id = $1 and id = $2");
+        let mut query = made::rows_write("delete from orders where tenant_id = $1 and id = $2");
         query.bind_tenant_text();
         query.bind(&id);
         query

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use proc_macro2::TokenStream;
 use quote::quote;
-use tenancy_prover::config::Config;
+use tenancy_prover::config::{Config, Isolation};
 use tenancy_prover::{Bind, Dialect, Project, Proved, TenantType};
 
 use super::{failed, proved};
@@ -41,6 +41,8 @@ fn expanded(form: Form, options: &str, input: TokenStream, binds: Vec<Bind>, arg
         binds,
         arguments,
         repairs: Vec::new(),
+        isolation: Isolation::Rows,
+        reads: false,
     };
     proved(
         form,
@@ -61,7 +63,7 @@ fn arguments_and_the_tenant_are_bound_in_the_drivers_order() {
     let binds = vec![argument(0), Bind::Tenant(TenantType::Text), argument(1)];
     let found = expanded(TENANT, "", quote!(crate, "sql", a, b + 1), binds, 2);
     let expected = tokens(quote!({
-        let mut query = crate::__private::sqlite::tenant_query("FINAL");
+        let mut query = crate::__private::sqlite::rows_write("FINAL");
         query.bind(&(a));
         query.bind_tenant_text();
         query.bind(&(b + 1));
@@ -74,7 +76,7 @@ fn arguments_and_the_tenant_are_bound_in_the_drivers_order() {
 fn nothing_to_bind_needs_no_mut() {
     let found = expanded(TENANT, "", quote!(crate, "sql"), Vec::new(), 0);
     let expected = tokens(quote!({
-        let query = crate::__private::sqlite::tenant_query("FINAL");
+        let query = crate::__private::sqlite::rows_write("FINAL");
         query
     }));
     assert_eq!(found, expected);
@@ -87,7 +89,7 @@ fn another_order_or_a_second_use_evaluates_each_argument_once() {
     let expected = tokens(quote!({
         match (&(a()), &(b())) {
             (argument0, argument1) => {
-                let mut query = crate::__private::sqlite::tenant_query("FINAL");
+                let mut query = crate::__private::sqlite::rows_write("FINAL");
                 query.bind(argument1);
                 query.bind(argument0);
                 query.bind(argument1);
@@ -125,7 +127,7 @@ fn sqlx_checks_the_final_text_if_the_project_says_so() {
     let binds = vec![argument(0), Bind::Tenant(TenantType::Int8)];
     let found = expanded(form, "types = \"sqlx\"", quote!(crate, Row, "sql", a), binds, 1);
     let expected = tokens(quote!({
-        let captured = crate::__private::sqlite::capture();
+        let captured = crate::__private::sqlite::capture_rows_write();
         captured.wrap(::sqlx::query_as!(Row, "FINAL", a, captured.int8()))
     }));
     assert_eq!(found, expected);

@@ -9,6 +9,7 @@ mod keys;
 mod merges;
 mod mysql;
 mod predicates;
+mod reads;
 mod recursion;
 mod subqueries;
 mod through;

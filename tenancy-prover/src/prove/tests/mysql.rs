@@ -40,7 +40,7 @@ const SHOP: &str = "
 
 impl Shop {
     /// The tables above and those of `ddl`, on MySQL.
-    fn mysql(ddl: &str) -> Self {
+    pub(super) fn mysql(ddl: &str) -> Self {
         let ddl = format!("{SHOP}{ddl}").replace(" t ", " varchar(32) collate utf8mb4_bin ");
         let ddl = ddl.replace(" t,", " varchar(32) collate utf8mb4_bin,");
         Self::new("mysql", SETTINGS, &ddl)
