@@ -117,7 +117,9 @@ fn look(project: &Project, sql: &str, trace: Trace) -> Looked {
         trace,
     );
     let reading = lowered.reading;
-    let emitted = parsed.placeholders.emit(sql, &lowered.tenant_types);
+    let emitted = parsed
+        .placeholders
+        .emit(sql, &lowered.tenant_types, &lowered.casts);
     let mut diagnostics = lowered.diagnostics;
     let (verdict, gaps) = match emitted {
         Ok(proved) if diagnostics.is_empty() => {

@@ -9,7 +9,7 @@ use crate::catalog::{
     Column, ForeignKey, Origin, Ownership, QName, ReferentialAction, Relation, Table, Trigger, TriggerEffect,
 };
 use crate::parse::parse_expression;
-use crate::{Code, Span};
+use crate::{Code, Dialect, Span};
 
 /// What happens to rows: the columns of an update are those that change, however they come to.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -65,9 +65,19 @@ impl<'a> Lowerer<'a> {
             return false;
         };
         let before = self.diagnostics.len();
-        // Any name means a column of the row (or a domain's `value`): only what is called matters.
         let mut scope = Scope::new(None);
-        scope.add(super::from::refused_relation(Some(table.name.name.clone())));
+        let mut row = super::from::refused_relation(Some(table.name.name.clone()));
+        if self.dialect() == Dialect::Postgres {
+            // `t.f` is a call of `f` where the row has no such column. A domain's check speaks of `value`.
+            row.columns = self.row_of(table);
+            row.columns.push(Named {
+                name: Some("value".to_owned()),
+                id: self.opaque_column(),
+                hidden: false,
+            });
+            row.refused = false;
+        }
+        scope.add(row);
         self.views
             .push(Frame::elsewhere(&table.name, origin, self.at(span)));
         self.in_row_block(|this| this.expr(&expr, &scope));
@@ -107,14 +117,12 @@ impl<'a> Lowerer<'a> {
     }
 
     pub(super) fn insert_effects(&mut self, table: &'a Table, span: Span) {
-        self.check_expressions(table, span);
         let owner = self.owner_name(table);
         self.effects(table, Event::Insert, owner, span, &mut Seen::new());
     }
 
     /// Looks at what an update does beside assigning `columns`; answers all columns that change.
     pub(super) fn update_effects(&mut self, table: &'a Table, columns: &[usize], span: Span) -> Vec<usize> {
-        self.check_expressions(table, span);
         let owner = self.owner_name(table);
         let changed = self.changed(table, columns);
         let moved = changed
@@ -184,6 +192,9 @@ impl<'a> Lowerer<'a> {
     ) {
         if !seen.insert((table.name.clone(), event.clone())) {
             return;
+        }
+        if event != Event::Delete || self.dialect() == Dialect::Sqlite {
+            self.check_expressions(table, span);
         }
         for rule in &table.rules {
             if rule.event != "select" {
@@ -286,6 +297,11 @@ impl<'a> Lowerer<'a> {
                 }
                 _ => {
                     let set = key.set_columns.as_ref().unwrap_or(&key.columns);
+                    if action == ReferentialAction::SetDefault {
+                        for column in set.iter().filter_map(|&index| child.columns.get(index)) {
+                            self.check_default(child, column, span);
+                        }
+                    }
                     let columns = self.changed(child, set);
                     self.effects(child, Event::Update(columns), child_owner, span, seen);
                 }

@@ -73,6 +73,10 @@ impl<'a> Lowerer<'a> {
             ast::Expr::BinaryOp { .. } => self.binary(expr, scope),
             ast::Expr::CompoundIdentifier(idents) => self.compound_identifier(idents, scope),
             ast::Expr::Nested(inner) => self.expr(inner, scope),
+            ast::Expr::Value(value) if self.may_be_a_name(expr, scope) => self.unsupported(
+                span_of(value.span),
+                "a boolean literal beside a column of that name",
+            ),
             ast::Expr::Value(value) => self.value(&value.value, span_of(value.span)),
             ast::Expr::IsNull(operand) => {
                 let operand = self.expr(operand, scope);
@@ -82,6 +86,18 @@ impl<'a> Lowerer<'a> {
                 // Of a row value it asks for every member; of anything else for the value.
                 let operand = self.expr(operand, scope);
                 Expr::IsNotNull(Box::new(operand))
+            }
+            ast::Expr::IsTrue(operand)
+            | ast::Expr::IsNotTrue(operand)
+            | ast::Expr::IsFalse(operand)
+            | ast::Expr::IsNotFalse(operand)
+                if self.may_be_a_name(expr, scope) =>
+            {
+                self.expr(operand, scope);
+                self.unsupported(
+                    span_of(expr.span()),
+                    "a boolean literal beside a column of that name",
+                )
             }
             ast::Expr::IsTrue(operand) => Expr::IsTrue(Box::new(self.expr(operand, scope))),
             ast::Expr::IsNotTrue(operand) => not(Expr::IsTrue(Box::new(self.expr(operand, scope)))),
@@ -403,13 +419,7 @@ impl<'a> Lowerer<'a> {
             | Value::SingleQuotedByteStringLiteral(_)
             | Value::HexStringLiteral(_) => Expr::Constant,
             Value::NationalStringLiteral(_) if self.dialect() == Dialect::Mysql => Expr::Constant,
-            Value::Boolean(value) => {
-                // To SQLite these are names first, and literals only where no column is called so.
-                if self.dialect() == Dialect::Sqlite && self.is_column_name(&value.to_string()) {
-                    return self.unsupported(span, "a boolean literal beside a column of that name");
-                }
-                Expr::Bool(*value)
-            }
+            Value::Boolean(value) => Expr::Bool(*value),
             Value::Null => Expr::Null,
             Value::Placeholder(text) if text == "$tenant" => Expr::Tenant,
             Value::Placeholder(text) => Expr::Param(self.param(text, span)),
@@ -509,6 +519,13 @@ impl<'a> Lowerer<'a> {
             self.tenant_types.push((span_of(value.span), tenant));
             return Expr::Tenant;
         }
+        if let ast::Expr::Value(value) = operand
+            && let Value::Placeholder(text) = &value.value
+            && text != "$tenant"
+            && let Some(identity) = self.cast_identity(ty)
+        {
+            return Expr::Cast(self.param(text, span_of(value.span)), identity);
+        }
         // No cast makes something of a null.
         strict(vec![self.expr(operand, scope)])
     }
@@ -544,6 +561,37 @@ impl<'a> Lowerer<'a> {
             }
         }
         lenient(operands)
+    }
+
+    /// To SQLite `true` and `false` are names first, and literals only where nothing is called so: no column of these
+    /// relations or of those around, no name of a select list. A column whose name is not known may be.
+    fn may_be_a_name(&self, literal: &ast::Expr, scope: &Scope<'_>) -> bool {
+        if self.dialect() != Dialect::Sqlite {
+            return false;
+        }
+        let name = match literal {
+            ast::Expr::IsTrue(_) | ast::Expr::IsNotTrue(_) => "true",
+            ast::Expr::IsFalse(_) | ast::Expr::IsNotFalse(_) => "false",
+            ast::Expr::Value(value) => match value.value {
+                Value::Boolean(true) => "true",
+                Value::Boolean(false) => "false",
+                _ => return false,
+            },
+            _ => return false,
+        };
+        let is = |column: &super::scope::Named| column.name.as_deref().is_none_or(|known| known == name);
+        let mut level = Some(scope);
+        while let Some(scope) = level {
+            let listed = scope.relations.iter().flat_map(|one| &one.columns);
+            if scope.columns.iter().chain(listed).any(is)
+                || scope.aliases.iter().any(|(alias, _)| alias == name)
+            {
+                return true;
+            }
+            level = scope.parent;
+        }
+        let mut named = self.blocks.iter().flat_map(|block| &block.names);
+        named.any(|known| known == name) || self.is_column_name(name)
     }
 
     pub(super) fn is_column_name(&self, name: &str) -> bool {

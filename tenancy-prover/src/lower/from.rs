@@ -217,7 +217,11 @@ impl<'a> Lowerer<'a> {
             let (ia, ib) = (self.arena.info(*a), self.arena.info(*b));
             let info = if ia.identity == ib.identity {
                 let width = ia.width.filter(|_| ia.width == ib.width);
-                ColInfo { width, ..ia }
+                ColInfo {
+                    width,
+                    exact_argument: ia.exact_argument && ib.exact_argument,
+                    ..ia
+                }
             } else {
                 ColInfo::OPAQUE
             };
@@ -534,6 +538,10 @@ impl<'a> Lowerer<'a> {
             scope.columns.extend(piece.named.iter().cloned());
             return piece;
         };
+        if self.dialect() == Dialect::Sqlite {
+            // The names inside are seen from outside, and come first.
+            self.unsupported(span_of(alias.name.span), "another name for a join in parentheses");
+        }
         if piece.named.iter().any(|column| column.hidden) {
             self.unsupported(span_of(alias.name.span), "another name for hidden columns");
         }

@@ -84,6 +84,19 @@ impl<'a> Lowerer<'a> {
         if schema != Some("pg_catalog") && !user.is_empty() {
             // Whoever declared it pure may have thought of what it reads alone.
             self.reads = false;
+            let builtin = functions::lookup(self.dialect(), name);
+            let folds = schema.is_none()
+                && builtin.is_some_and(|builtin| builtin.kind_for(arguments) != FunctionKind::Scalar);
+            if folds && user.iter().all(|function| function.pure) {
+                // Which of the two is called depends on the types of the arguments.
+                self.refuse(
+                    Code::UnknownFunction,
+                    span,
+                    format!("`{name}` is a function of the project's and a built-in one that works on several rows"),
+                )
+                .help = vec![format!("write `{}.{name}`, or `pg_catalog.{name}`", user[0].name.schema)];
+                return None;
+            }
             if user.iter().all(|function| function.pure && !function.aggregate) {
                 return Some(Called {
                     kind: FunctionKind::Scalar,
@@ -103,7 +116,10 @@ impl<'a> Lowerer<'a> {
             )];
             return None;
         }
+        // They are SQL that casts its argument.
+        let casts = ["quote_literal", "quote_nullable", "textanycat", "anytextcat"].contains(&name);
         let builtin = match schema {
+            _ if casts && self.casts_to_text() => None,
             None => functions::lookup(self.dialect(), name),
             Some("pg_catalog") if self.dialect() == Dialect::Postgres => {
                 functions::lookup(self.dialect(), name)

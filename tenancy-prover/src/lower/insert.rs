@@ -433,7 +433,7 @@ impl<'a> Lowerer<'a> {
                 };
                 // An argument in the select list is looked at itself: what a condition says of it holds.
                 let value = match projected(&source.rel, output) {
-                    Some(Expr::Param(number)) => Expr::Param(*number),
+                    Some(argument @ (Expr::Param(_) | Expr::Cast(..))) => argument.clone(),
                     _ => Expr::Col(output),
                 };
                 vec![(self.owner_of(table, owner_column, value), span)]

@@ -58,6 +58,8 @@ pub(crate) struct Lowered {
     pub(crate) diagnostics: Vec<Diagnostic>,
     /// What each `$tenant` is bound as.
     pub(crate) tenant_types: Vec<(Span, TenantType)>,
+    /// The arguments that the text casts to `int8`.
+    pub(crate) casts: Vec<Span>,
     /// What a repair could add: see [`crate::repair`].
     pub(crate) gaps: Vec<Gap>,
     /// For explanations, if a recorder was on.
@@ -98,6 +100,7 @@ pub(crate) fn check(
         diagnostics: Vec::new(),
         gaps: Vec::new(),
         tenant_types: Vec::new(),
+        casts: Vec::new(),
         tenant_type,
         key_functions: BTreeMap::new(),
         blocks: Vec::new(),
@@ -149,6 +152,7 @@ pub(crate) fn check(
         reading,
         diagnostics: lowerer.diagnostics,
         tenant_types: lowerer.tenant_types,
+        casts: lowerer.casts,
         gaps: lowerer.gaps,
         reads: lowerer.reads,
     }
@@ -188,6 +192,7 @@ pub(crate) struct Lowerer<'a> {
     diagnostics: Vec<Diagnostic>,
     gaps: Vec<Gap>,
     tenant_types: Vec<(Span, TenantType)>,
+    casts: Vec<Span>,
     /// The type of the project's tenant ids.
     tenant_type: TenantType,
     /// Functions from the keys of parents to tenants, by parent and index of its key.

@@ -215,6 +215,7 @@ impl Search {
             Expr::Col(_)
             | Expr::Tenant
             | Expr::Param(_)
+            | Expr::Cast(..)
             | Expr::Constant
             | Expr::Bool(_)
             | Expr::Null
@@ -243,7 +244,7 @@ impl Search {
             (Expr::Tenant, Under::Or) => Some(Near::Or),
             (Expr::Tenant, Under::Not) => Some(Near::Not),
             (Expr::Tenant, Under::OuterOn) => Some(Near::OuterOn),
-            (Expr::Param(_), _) => Some(Near::Argument),
+            (Expr::Param(_) | Expr::Cast(..), _) => Some(Near::Argument),
             (Expr::Constant, _) => Some(Near::Literal),
             (other, _) => mentions_tenant(other).then_some(Near::Comparison),
         };
@@ -311,9 +312,13 @@ fn mentions_tenant(value: &Expr) -> bool {
 /// The expressions that an expression is made of, subqueries apart.
 fn operands(value: &Expr) -> Vec<&Expr> {
     match value {
-        Expr::Col(_) | Expr::Tenant | Expr::Param(_) | Expr::Constant | Expr::Bool(_) | Expr::Null => {
-            Vec::new()
-        }
+        Expr::Col(_)
+        | Expr::Tenant
+        | Expr::Param(_)
+        | Expr::Cast(..)
+        | Expr::Constant
+        | Expr::Bool(_)
+        | Expr::Null => Vec::new(),
         Expr::Collated(inner, _) | Expr::Not(inner) | Expr::IsTrue(inner) | Expr::IsNotNull(inner) => {
             vec![inner]
         }

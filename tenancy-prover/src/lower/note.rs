@@ -199,7 +199,7 @@ fn operand(expr: &Expr) -> Option<Operand> {
     match expr {
         Expr::Col(column) | Expr::Scalar { column, .. } => Some(Operand::Column(*column)),
         Expr::Tenant => Some(Operand::Tenant),
-        Expr::Param(number) => Some(Operand::Argument(*number)),
+        Expr::Param(number) | Expr::Cast(number, _) => Some(Operand::Argument(*number)),
         Expr::Collated(inner, _) => operand(inner),
         Expr::Constant
         | Expr::Bool(_)

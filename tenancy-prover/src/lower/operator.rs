@@ -8,7 +8,7 @@ use super::Lowerer;
 use super::expr::{lenient, not, row_members, strict};
 use super::scope::Scope;
 use crate::parse::span_of;
-use crate::plan::Expr;
+use crate::plan::{Expr, Identity};
 use crate::{Code, Dialect, Span};
 
 impl<'a> Lowerer<'a> {
@@ -106,6 +106,16 @@ impl<'a> Lowerer<'a> {
         if self.catalog.operators.contains(&spelled) {
             let span = place(self, &spelled);
             self.refuse_own_operator(&spelled, span);
+            return None;
+        }
+        if *op == BinaryOperator::StringConcat && self.casts_to_text() {
+            let span = place(self, &spelled);
+            self.refuse(
+                Code::UnknownOperator,
+                span,
+                "`||` casts its operands to text, for which the migrations define a cast of their own",
+            )
+            .help = vec!["write `concat(a, b)`, which casts nothing".to_owned()];
             return None;
         }
         let known = match op {
@@ -265,10 +275,39 @@ impl<'a> Lowerer<'a> {
         if let (Some(a), Some(b)) = (whole_number(left), whole_number(right)) {
             return Expr::Bool(a == b);
         }
-        let left_expr = self.expr(left, scope);
-        let right_expr = self.expr(right, scope);
+        let mut left_expr = self.expr(left, scope);
+        let mut right_expr = self.expr(right, scope);
+        self.settle_argument(&left_expr, &mut right_expr, right);
+        self.settle_argument(&right_expr, &mut left_expr, left);
         self.note_equality(&left_expr, &right_expr, left, right);
         Expr::Eq(Box::new(left_expr), Box::new(right_expr))
+    }
+
+    /// An argument that stands in several places, beside a column that argument types compare inexactly with: the text that
+    /// runs casts it to the column's type, so that it is one value everywhere.
+    fn settle_argument(&mut self, column: &Expr, argument: &mut Expr, text: &ast::Expr) {
+        let (Expr::Col(column), Expr::Param(number), Dialect::Postgres) =
+            (column, &*argument, self.dialect())
+        else {
+            return;
+        };
+        let info = self.arena.info(*column);
+        if info.exact_argument || info.identity != Some(Identity::Int) {
+            return;
+        }
+        let mut text = text;
+        while let ast::Expr::Nested(inner) = text {
+            text = inner;
+        }
+        let ast::Expr::Value(value) = text else { return };
+        let ast::Value::Placeholder(name) = &value.value else {
+            return;
+        };
+        let places = self.placeholders.all().iter().filter(|one| one.text == *name);
+        if places.count() > 1 {
+            self.casts.push(span_of(value.span));
+            *argument = Expr::Cast(*number, Identity::Int);
+        }
     }
 
     pub(super) fn in_list(

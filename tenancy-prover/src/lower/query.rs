@@ -296,6 +296,7 @@ impl<'a> Lowerer<'a> {
                 ColInfo {
                     tenant_type: a.tenant_type.and(b.tenant_type),
                     width: a.width.zip(b.width).map(|(a, b)| a.max(b)),
+                    exact_argument: a.exact_argument && b.exact_argument,
                     ..a
                 }
             } else {
@@ -379,6 +380,7 @@ impl<'a> Lowerer<'a> {
             tenant_type: Some(self.tenant_type),
             collatable: false,
             width: Some(0),
+            exact_argument: self.dialect() == Dialect::Sqlite || self.tenant_type != crate::TenantType::Int8,
         }
     }
 

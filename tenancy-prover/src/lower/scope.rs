@@ -108,6 +108,10 @@ impl<'a> Lowerer<'a> {
             // A column for PostgreSQL 15, a function from 16 on.
             return self.unsupported(span, "`system_user`");
         }
+        if self.dialect() == Dialect::Mysql && ident.quote_style.is_none() && name == "rownum" {
+            // Under `sql_mode=ORACLE` MariaDB counts rows.
+            return self.unsupported(span, "`rownum` without quotes");
+        }
         let innermost = scope;
         let mut level = Some(scope);
         while let Some(scope) = level {
@@ -185,7 +189,17 @@ impl<'a> Lowerer<'a> {
         let &(_, expr) = scope.aliases.iter().find(|(alias, _)| alias == name)?;
         let clause = self.blocks.last().map(|block| block.clause);
         if own && matches!(clause, Some(Clause::Group | Clause::Order | Clause::Having)) {
-            return Some(self.expr(expr, scope));
+            // The list itself sees no name of it.
+            let list = Scope {
+                parent: scope.parent,
+                relations: scope.relations.clone(),
+                columns: scope.columns.clone(),
+                aliases: Vec::new(),
+                unnamed: Vec::new(),
+                pending: scope.pending.clone(),
+                partial: scope.partial,
+            };
+            return Some(self.expr(expr, &list));
         }
         self.refuse(
             Code::UnsupportedSql,

@@ -201,6 +201,7 @@ impl<'a> Lowerer<'a> {
                             .max()
                             .flatten()
                             .filter(|_| infos.iter().all(|info| info.width.is_some())),
+                        exact_argument: infos.iter().all(|info| info.exact_argument),
                         ..*one
                     },
                     _ => ColInfo::OPAQUE,

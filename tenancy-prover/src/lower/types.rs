@@ -118,7 +118,23 @@ impl Lowerer<'_> {
                 Dialect::Mysql => mysql::types::width(&column.ty),
                 Dialect::Postgres | Dialect::Sqlite => None,
             },
+            exact_argument: self.is_exact_beside_arguments(&column.ty),
         }
+    }
+
+    /// Whether an argument of any type equals at most one value of the type.
+    fn is_exact_beside_arguments(&self, ty: &SqlType) -> bool {
+        match self.dialect() {
+            Dialect::Postgres => !matches!(ty.name.as_str(), "int8" | "timestamp"),
+            Dialect::Sqlite => true,
+            // Texts and numbers meet as floats.
+            Dialect::Mysql => false,
+        }
+    }
+
+    /// Whether what casts to text, though no statement says so, may run code of the project's.
+    pub(super) fn casts_to_text(&self) -> bool {
+        self.dialect() == Dialect::Postgres && self.catalog.cast_targets.contains("text")
     }
 
     /// Whether a column tells tenants apart.
@@ -235,7 +251,18 @@ impl Lowerer<'_> {
             },
             collatable: identity == Some(Identity::Text),
             width: None,
+            exact_argument: self.is_exact_beside_arguments(&sql),
         })
+    }
+
+    /// The identity of what a cast makes of an argument, where it makes one value of it whatever the argument is.
+    pub(super) fn cast_identity(&self, ty: &DataType) -> Option<Identity> {
+        if self.dialect() != Dialect::Postgres || is_cut(ty) {
+            return None;
+        }
+        let identity = self.cast_info(ty)?.identity?;
+        // `timestamp(0)` rounds.
+        (!matches!(identity, Identity::Timestamp | Identity::Timestamptz)).then_some(identity)
     }
 
     /// The element type of an array type.

@@ -72,16 +72,28 @@ impl Placeholders {
     /// What the statement needs of the place where it runs is the prover's to say: until it does, it is what asks for
     /// most, rows and a commit.
     ///
+    /// `casts` are PostgreSQL's arguments that the text casts to `int8`.
+    ///
     /// # Errors
     /// Placeholder diagnostics: numbers that leave gaps, a slot that the tenant shares with an argument, a `$tenant`
     /// without a type.
-    pub fn emit(&self, sql: &str, tenant_types: &[(Span, TenantType)]) -> Result<Proved, Vec<Diagnostic>> {
+    pub fn emit(
+        &self,
+        sql: &str,
+        tenant_types: &[(Span, TenantType)],
+        casts: &[Span],
+    ) -> Result<Proved, Vec<Diagnostic>> {
         let types = self.tenant_types(tenant_types)?;
-        let numbered = match self.dialect {
+        let mut numbered = match self.dialect {
             Dialect::Postgres => postgres::number(&self.found, &types)?,
             Dialect::Sqlite => sqlite::number(&self.found, &types)?,
             Dialect::Mysql => mysql::number(&self.found, &types)?,
         };
+        for (placeholder, text) in self.found.iter().zip(&mut numbered.texts) {
+            if casts.contains(&placeholder.span) {
+                text.push_str("::int8");
+            }
+        }
         let arguments = numbered
             .binds
             .iter()
@@ -117,7 +129,7 @@ impl Placeholders {
             })
             .collect();
         if refused.is_empty() {
-            self.emit(sql, &[])
+            self.emit(sql, &[], &[])
         } else {
             Err(refused)
         }

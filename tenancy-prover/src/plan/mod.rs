@@ -56,6 +56,9 @@ pub(crate) struct ColInfo {
     /// How much a value can hold, where the server may cut what does not fit: characters of a text, bits of an integer;
     /// `None` if it is not known. An argument fits everywhere and holds nothing else: 0.
     pub(crate) width: Option<u64>,
+    /// One argument equals at most one value, whatever type it comes in. A `bigint` compares with a float as a float, where
+    /// neighbours are equal; a `timestamp` with a `timestamptz` as the session's clock shows it.
+    pub(crate) exact_argument: bool,
 }
 
 impl ColInfo {
@@ -65,6 +68,7 @@ impl ColInfo {
         tenant_type: None,
         collatable: false,
         width: None,
+        exact_argument: false,
     };
 }
 
@@ -299,6 +303,8 @@ pub(crate) enum Expr {
     Tenant,
     /// A caller's argument, by number.
     Param(u32),
+    /// A caller's argument cast to a type of that identity, which makes one value of it.
+    Cast(u32, Identity),
     /// A literal other than null.
     Constant,
     /// `true` or `false`, written so or as a comparison of two numbers.

@@ -47,7 +47,7 @@ fn in_expr(expr: &Expr, columns: &mut Vec<ColId>) {
             first: _,
         }
         | Expr::Query { query, first: _ } => in_rel(query, columns),
-        Expr::Tenant | Expr::Param(_) | Expr::Constant | Expr::Bool(_) | Expr::Null => {}
+        Expr::Tenant | Expr::Param(_) | Expr::Cast(..) | Expr::Constant | Expr::Bool(_) | Expr::Null => {}
     }
 }
 

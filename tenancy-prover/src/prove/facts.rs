@@ -23,8 +23,9 @@ pub(crate) enum Node {
     Tenant,
     /// A column.
     Col(ColId),
-    /// A caller's argument as columns of that identity compare it. One node per identity, because a server may convert
-    /// the same argument differently beside an integer and beside a text.
+    /// A caller's argument as columns of that identity compare it, or cast to a type of it. One node per identity, because
+    /// a server may convert the same argument differently beside an integer and beside a text. What equals an uncast one
+    /// is the value that the cast makes.
     Param(u32, Identity),
 }
 

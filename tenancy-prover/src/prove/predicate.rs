@@ -29,6 +29,7 @@ enum Side {
     Col(ColId),
     Tenant,
     Param(u32),
+    Cast(u32, Identity),
 }
 
 impl Analyzer<'_> {
@@ -109,7 +110,9 @@ impl Analyzer<'_> {
                 found
             }
             Expr::Coalesce(operands) => self.values_of(operands, base),
-            Expr::Tenant | Expr::Param(_) | Expr::Constant | Expr::Bool(_) | Expr::Null => Found::default(),
+            Expr::Tenant | Expr::Param(_) | Expr::Cast(..) | Expr::Constant | Expr::Bool(_) | Expr::Null => {
+                Found::default()
+            }
         }
     }
 
@@ -274,9 +277,18 @@ impl Analyzer<'_> {
                 Some((Node::Col(column), Node::Tenant))
             }
             (Side::Col(column), Side::Param(number)) | (Side::Param(number), Side::Col(column)) => {
+                if !self.arena.info(column).exact_argument {
+                    return None;
+                }
                 Some((Node::Col(column), Node::Param(number, identity(column)?)))
             }
-            (Side::Tenant | Side::Param(_), Side::Tenant | Side::Param(_)) => None,
+            (Side::Col(column), Side::Cast(number, cast)) | (Side::Cast(number, cast), Side::Col(column)) => {
+                (identity(column)? == cast).then_some((Node::Col(column), Node::Param(number, cast)))
+            }
+            (
+                Side::Tenant | Side::Param(_) | Side::Cast(..),
+                Side::Tenant | Side::Param(_) | Side::Cast(..),
+            ) => None,
         }
     }
 
@@ -362,6 +374,7 @@ fn side(expr: &Expr) -> Option<(Side, bool)> {
         Expr::Col(column) => Some((Side::Col(*column), false)),
         Expr::Tenant => Some((Side::Tenant, false)),
         Expr::Param(number) => Some((Side::Param(*number), false)),
+        Expr::Cast(number, identity) => Some((Side::Cast(*number, *identity), false)),
         Expr::Scalar { column, .. } => Some((Side::Col(*column), false)),
         Expr::Collated(operand, true) => side(operand).map(|(side, _)| (side, true)),
         Expr::Collated(_, false)
@@ -406,6 +419,7 @@ fn strict_columns(expr: &Expr, facts: &mut Facts) {
         // member; constants and subqueries hold no column of this row.
         Expr::Tenant
         | Expr::Param(_)
+        | Expr::Cast(..)
         | Expr::Constant
         | Expr::Bool(_)
         | Expr::Null
@@ -439,9 +453,13 @@ impl Expr {
             | Self::Or(operands)
             | Self::Coalesce(operands)
             | Self::Opaque { operands, .. } => operands.iter().any(Self::has_query),
-            Self::Col(_) | Self::Tenant | Self::Param(_) | Self::Constant | Self::Bool(_) | Self::Null => {
-                false
-            }
+            Self::Col(_)
+            | Self::Tenant
+            | Self::Param(_)
+            | Self::Cast(..)
+            | Self::Constant
+            | Self::Bool(_)
+            | Self::Null => false,
         }
     }
 }

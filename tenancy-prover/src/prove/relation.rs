@@ -199,6 +199,7 @@ impl Analyzer<'_> {
             }
             Expr::Constant | Expr::Bool(_) => facts.non_null(node),
             Expr::Param(_)
+            | Expr::Cast(..)
             | Expr::Null
             | Expr::Collated(..)
             | Expr::Eq(..)

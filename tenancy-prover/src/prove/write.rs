@@ -153,6 +153,7 @@ pub(super) fn pinned(owner: &Owner, facts: &Facts) -> Pinned {
     let node = match (value, owner) {
         (Expr::Col(column), _) => Node::Col(*column),
         (Expr::Param(number), Owner::Via(_, _, Some(identity))) => Node::Param(*number, *identity),
+        (Expr::Cast(number, identity), Owner::Via(..)) => Node::Param(*number, *identity),
         _ => return Pinned::Written,
     };
     let parent = match owner {
@@ -183,6 +184,9 @@ pub(super) fn owns(owner: &Owner, facts: &Facts) -> bool {
         Owner::Via(value, Some(function), Some(identity)) => match value {
             Expr::Col(column) => facts.names_own_parent(*function, Node::Col(*column)),
             Expr::Param(number) => facts.names_own_parent(*function, Node::Param(*number, *identity)),
+            Expr::Cast(number, cast) if cast == identity => {
+                facts.names_own_parent(*function, Node::Param(*number, *identity))
+            }
             _ => false,
         },
         Owner::Via(..) => false,

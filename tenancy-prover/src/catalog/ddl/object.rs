@@ -1,6 +1,6 @@
 //! Schemas, types, collations, operators, sequences, and what else `create` and `alter` know.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::Reader;
 use super::column::{ConstraintBody, ConstraintDef};
@@ -417,6 +417,11 @@ impl Reader {
             .filter(|(_, kind)| matches!(kind, UserType::Domain(_)))
             .map(|(name, _)| (type_name(name), name))
             .collect();
+        let enums: BTreeSet<String> = types
+            .iter()
+            .filter(|(_, kind)| matches!(kind, UserType::Enum))
+            .map(|(name, _)| type_name(name))
+            .collect();
         for relation in self.catalog.relations.values_mut() {
             let Relation::Table(table) = relation else {
                 continue;
@@ -433,6 +438,11 @@ impl Reader {
                         break;
                     };
                     ty = &base.name;
+                }
+                // A composite, a range or the row of a table may hold any domain.
+                if self.catalog.dialect == Dialect::Postgres && !types::is_builtin(ty) && !enums.contains(ty)
+                {
+                    table.checks.extend(checks.values().flatten().cloned());
                 }
             }
             for key in &table.keys {

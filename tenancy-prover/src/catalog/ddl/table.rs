@@ -146,8 +146,18 @@ impl Reader {
             } else if cursor
                 .eat_any(&["partition by range", "partition by list", "partition by hash"])
                 .is_some()
-                || cursor.eat("with")
             {
+                let key = cursor.group()?;
+                // Every insert computes it.
+                let computed = key.members().into_iter().filter(|member| {
+                    let mut walk = member.clone();
+                    let named = walk.identifier().is_some();
+                    !named || walk.is_symbol("(") || walk.is_symbol(".")
+                });
+                table
+                    .checks
+                    .extend(computed.map(|member| (partition_key(&member), self.origin())));
+            } else if cursor.eat("with") {
                 cursor.group()?;
             } else if cursor.eat_any(&["using", "tablespace"]).is_some() {
                 cursor.identifier()?;
@@ -442,6 +452,18 @@ pub(super) fn new_table(name: QName, origin: Origin) -> Table {
         poison: Vec::new(),
         declared: false,
     }
+}
+
+/// The expression of a member of a partition key, without its collation and operator class.
+fn partition_key(member: &Cursor<'_>) -> String {
+    let mut walk = member.clone();
+    if let Some(group) = walk.group() {
+        return group.source_text().to_owned();
+    }
+    let start = walk.clone();
+    walk.until(|cursor| cursor.is_symbol("("));
+    walk.group();
+    walk.text_since(&start).to_owned()
 }
 
 /// `for values ..` or `default`, and whether the partition is partitioned itself.

@@ -47,7 +47,7 @@ impl Reader {
         let table = self.find(&cursor.name()?)?;
         let per_row = match self.dialect() {
             Dialect::Sqlite | Dialect::Mysql => true,
-            Dialect::Postgres => self.postgres_trigger(&mut cursor, &mut trigger, timing)?,
+            Dialect::Postgres => self.postgres_trigger(&mut cursor, &mut trigger, timing, &table)?,
         };
         let list = match self.catalog.relations.get_mut(&table)? {
             Relation::Table(table) => &mut table.triggers,
@@ -74,6 +74,7 @@ impl Reader {
         cursor: &mut Cursor<'_>,
         trigger: &mut Trigger,
         timing: Option<&str>,
+        table: &QName,
     ) -> Option<bool> {
         let head = cursor.until(|cursor| cursor.is("for") || cursor.is("when") || cursor.is("execute"));
         let referencing = head.is("referencing");
@@ -82,7 +83,7 @@ impl Reader {
             cursor.eat_any(&["for each statement", "for statement"]);
         }
         let harmless = if cursor.eat("when") {
-            self.is_harmless_condition(&cursor.group()?)
+            self.is_harmless_condition(&cursor.group()?, table)
         } else {
             true
         };
@@ -104,11 +105,25 @@ impl Reader {
         Some(per_row)
     }
 
-    /// True if a `when` condition only compares columns, variables and literals.
-    fn is_harmless_condition(&self, condition: &Cursor<'_>) -> bool {
+    /// True if a `when` condition only compares columns, variables and literals. What stands behind a dot must be a column
+    /// of `new` or `old`: `new.f` is a call of `f` where there is no such column.
+    fn is_harmless_condition(&self, condition: &Cursor<'_>, table: &QName) -> bool {
+        let Some(table) = self.table(table) else {
+            return false;
+        };
         let tokens = condition.tokens();
         let text = |at: usize| tokens.get(at).map_or("", |token| condition.text(*token));
+        let is_column = |at: usize| {
+            let row = text(at.wrapping_sub(2));
+            let of_row = row.eq_ignore_ascii_case("new") || row.eq_ignore_ascii_case("old");
+            let kind = tokens.get(at).map(|token| token.kind);
+            let name = kind.and_then(|kind| super::cursor::fold(text(at), kind, Dialect::Postgres));
+            of_row && name.is_some_and(|name| table.column_index(&name).is_some())
+        };
+        // A cast may be one of the project's own.
+        let casts = self.catalog.cast_targets.is_empty();
         (0..tokens.len()).all(|at| match tokens.get(at).map(|token| token.kind) {
+            Some(Kind::Word | Kind::Quoted) if at > 0 && text(at - 1) == "." && !is_column(at) => false,
             Some(Kind::Word) => {
                 let word = text(at).to_ascii_lowercase();
                 let calls = text(at + 1) == "(" && !["and", "or", "not", "from"].contains(&word.as_str());
@@ -120,6 +135,7 @@ impl Reader {
                     "(", ")", ".", "*", "=", "<>", "!=", "<", ">", "<=", ">=", ",", "::",
                 ]
                 .contains(&symbol)
+                    && (symbol != "::" || casts)
                     && !self.catalog.operators.contains(symbol)
             }
             Some(Kind::Quoted | Kind::Text | Kind::Number) => true,

@@ -12,7 +12,7 @@ fn emit(sql: &str, dialect: Dialect) -> Result<Proved, Vec<Diagnostic>> {
     let placeholders = placeholders(sql, dialect);
     let tenants = placeholders.all().iter().filter(|found| found.is_tenant());
     let types: Vec<_> = tenants.map(|found| (found.span, TenantType::Text)).collect();
-    placeholders.emit(sql, &types)
+    placeholders.emit(sql, &types, &[])
 }
 
 /// The text, and the binds as labels with the arguments' positions.
@@ -99,7 +99,7 @@ fn postgres_has_one_number_for_each_type_of_the_tenant() {
         (spans[1], TenantType::Text),
         (spans[2], TenantType::Uuid),
     ];
-    let proved = placeholders.emit(sql, &types).expect("emitted");
+    let proved = placeholders.emit(sql, &types, &[]).expect("emitted");
     assert_eq!(
         proved.sql,
         "select 1 where a = $2 and b = $3 and c = $1 and d = $2"
@@ -116,12 +116,12 @@ fn every_tenant_needs_one_type() {
         let sql = "select $tenant";
         let placeholders = placeholders(sql, dialect);
         let span = placeholders.all()[0].span;
-        assert!(placeholders.emit(sql, &[]).is_err());
+        assert!(placeholders.emit(sql, &[], &[]).is_err());
         let twice = [(span, TenantType::Text), (span, TenantType::Int8)];
-        assert!(placeholders.emit(sql, &twice).is_err());
+        assert!(placeholders.emit(sql, &twice, &[]).is_err());
         assert!(
             placeholders
-                .emit(sql, &[(span, TenantType::Text), (span, TenantType::Text)])
+                .emit(sql, &[(span, TenantType::Text), (span, TenantType::Text)], &[])
                 .is_ok()
         );
     }
@@ -201,7 +201,7 @@ fn sqlite_has_one_type_for_the_tenant() {
         panic!("two placeholders")
     };
     let types = [(first.span, TenantType::Text), (second.span, TenantType::Int8)];
-    let refused = placeholders.emit(sql, &types).expect_err("two types");
+    let refused = placeholders.emit(sql, &types, &[]).expect_err("two types");
     assert_eq!(refused[0].span, second.span);
 }
 
@@ -243,6 +243,7 @@ fn mysql_binds_in_the_order_of_the_text() {
         .emit(
             text,
             &[(spans[0], TenantType::Text), (spans[1], TenantType::Int8)],
+            &[],
         )
         .expect("emits");
     assert_eq!(proved.sql, "select a from t where b = ? and c = ?");

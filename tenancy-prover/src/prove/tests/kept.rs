@@ -48,3 +48,22 @@ fn the_nullable_side_says_whose_the_preserved_row_is_where_it_is_grouped() {
             .replace('?', open),
     );
 }
+
+/// The select list sees no name of its own: no alias stands for itself, however long the ring.
+#[test]
+fn an_alias_that_names_itself_is_no_column() {
+    for shop in [Shop::sqlite(""), Shop::mysql("")] {
+        for query in [
+            "select nope as nope from orders where tenant_id = $tenant order by nope + 1",
+            "select nope as nope from orders where tenant_id = $tenant group by nope",
+            "select nope + nope as nope from orders where tenant_id = $tenant group by 1 order by nope + nope",
+            "select nope as nope from orders where tenant_id = $tenant group by tenant_id having nope = 1",
+            "select a1 as b1, b1 as a1 from orders where tenant_id = $tenant order by a1 + 0",
+        ] {
+            let codes = shop.codes(query);
+            assert!(!codes.is_empty(), "{query}");
+        }
+    }
+    let shop = Shop::sqlite("");
+    shop.proves("select total + 1 as total from orders where tenant_id = $tenant order by total + 1");
+}

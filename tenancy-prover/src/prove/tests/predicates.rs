@@ -1,7 +1,7 @@
 //! Conditions: what is an equality with the tenant, and what the connectives leave of it.
 
 use super::Shop;
-use crate::Code;
+use crate::{Code, Verdict};
 
 #[test]
 fn what_the_tenant_is_equal_to() {
@@ -134,6 +134,43 @@ fn one_argument_is_one_value() {
         "select o.id from orders o join «customers c» on c.tenant_id = $1 where o.tenant_id = ? and o.tenant_id = $tenant",
         "$1",
         "$2",
+    );
+}
+
+/// A float equals several big integers: an argument that stands twice is cast where it stands beside one.
+#[test]
+fn one_argument_beside_big_integers_is_cast() {
+    let shop = Shop::postgres(
+        "create table posts (tenant_id text not null, id bigint primary key, at timestamp, unique (tenant_id, id));
+         create table replies (tenant_id text not null, id int primary key, post_id bigint not null, at timestamp,
+            foreign key (tenant_id, post_id) references posts (tenant_id, id));",
+    );
+    let query = |argument: &str| {
+        format!(
+            "select r.id from posts p, replies r where p.id = $1 and ({argument}) = r.post_id and p.tenant_id = $tenant"
+        )
+    };
+    let Verdict::Proved(proved) = crate::prove(&shop.0, &query("$1")) else {
+        panic!("refused");
+    };
+    assert_eq!(
+        proved.sql,
+        "select r.id from posts p, replies r where p.id = $1::int8 and ($1::int8) = r.post_id and p.tenant_id = $2"
+    );
+    shop.proves(&query("$1::bigint"));
+    for other in ["$2", "$1::text::bigint", "$1 + 0"] {
+        assert_eq!(shop.codes(&query(other)), [Code::UnscopedTable], "{other}");
+    }
+    // What stands once is left alone.
+    let Verdict::Proved(proved) = crate::prove(
+        &shop.0,
+        "select id from posts where id = $1 and tenant_id = $tenant",
+    ) else {
+        panic!("refused");
+    };
+    assert_eq!(
+        proved.sql,
+        "select id from posts where id = $1 and tenant_id = $2"
     );
 }
 
