@@ -4,7 +4,41 @@ use std::fmt;
 
 use thiserror::Error;
 
-use crate::TenantContextError;
+use crate::{Isolation, NameError, TenantContextError, TenantId};
+
+/// Why a tenant's data could not be found. Nothing was sent to a database.
+#[derive(Debug, Clone, PartialEq, Eq, Error)]
+#[non_exhaustive]
+pub enum PlacementError {
+    /// Tenants that share a database need one.
+    #[error("isolation `{isolation}` needs the database that tenants share; name it with `TenantDbBuilder::shared`")]
+    NoShared {
+        /// How tenants are kept apart.
+        isolation: Isolation,
+    },
+    /// Tenants with databases of their own need a server.
+    #[error("a database per tenant needs a server; name one with `TenantDbBuilder::server`")]
+    NoServer,
+    /// A placement on a server that the handle does not know.
+    #[error(
+        "the data of tenant `{tenant}` is on server `{server}`, which this handle does not know; name it with \
+         `TenantDbBuilder::server`"
+    )]
+    UnknownServer {
+        /// The tenant.
+        tenant: TenantId,
+        /// The server of its placement.
+        server: String,
+    },
+    /// The tenant's id makes no name for a schema or database.
+    #[error("the id of tenant `{tenant}` makes no name for its schema or database")]
+    Name {
+        /// The tenant.
+        tenant: TenantId,
+        /// Why not.
+        source: NameError,
+    },
+}
 
 /// What every verb of a query returns.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -23,12 +57,29 @@ pub enum Error {
     #[cfg(feature = "dynamic")]
     #[error(transparent)]
     Refused(#[from] crate::dynamic::Refused),
+    /// The tenant's data is nowhere that this handle knows. Nothing was sent to the database.
+    #[error(transparent)]
+    Placement(#[from] PlacementError),
     /// The database or its driver.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
     /// A commit of a transaction in which a statement had failed. It was rolled back.
     #[error("the transaction was rolled back instead of committed, because a statement in it had failed")]
     TransactionAborted,
+    /// A transaction of which nobody knows whether it is still open, because the future of a savepoint, a commit or a rollback was
+    /// dropped half-way. It can only be rolled back; its connection is closed.
+    #[error(
+        "the transaction cannot go on: a savepoint, commit or rollback in it was cancelled, or a savepoint was leaked"
+    )]
+    TransactionInDoubt,
+    /// Something that this database cannot do.
+    #[error("{database} has no {what}")]
+    Unsupported {
+        /// The database.
+        database: &'static str,
+        /// What it cannot do.
+        what: &'static str,
+    },
 }
 
 impl fmt::Debug for Error {
@@ -37,6 +88,7 @@ impl fmt::Debug for Error {
             Self::Context(error) => f.debug_tuple("Context").field(error).finish(),
             #[cfg(feature = "dynamic")]
             Self::Refused(refused) => f.debug_tuple("Refused").field(refused).finish(),
+            Self::Placement(error) => f.debug_tuple("Placement").field(error).finish(),
             Self::Database(error) => {
                 let code = error.as_database_error().and_then(|error| error.code());
                 f.debug_struct("Database")
@@ -45,6 +97,12 @@ impl fmt::Debug for Error {
                     .finish()
             }
             Self::TransactionAborted => f.write_str("TransactionAborted"),
+            Self::TransactionInDoubt => f.write_str("TransactionInDoubt"),
+            Self::Unsupported { database, what } => f
+                .debug_struct("Unsupported")
+                .field("database", database)
+                .field("what", what)
+                .finish(),
         }
     }
 }

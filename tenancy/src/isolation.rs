@@ -18,6 +18,18 @@ pub enum Isolation {
     Database,
 }
 
+impl Isolation {
+    /// What a database lacks that cannot keep tenants apart in this way.
+    pub(crate) fn described(self) -> &'static str {
+        match self {
+            Self::Rows => "shared tables",
+            Self::Rls => "row-level security",
+            Self::Schema => "schema per tenant",
+            Self::Database => "database per tenant",
+        }
+    }
+}
+
 impl fmt::Display for Isolation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {

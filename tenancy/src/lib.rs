@@ -25,6 +25,7 @@
 )]
 
 mod context;
+mod databases;
 mod db;
 mod driver;
 #[cfg(feature = "dynamic")]
@@ -33,11 +34,11 @@ mod error;
 mod isolation;
 mod macros;
 mod query;
+mod session;
 mod settings;
 mod store;
 mod tenancy;
 mod tenant;
-mod tx;
 
 #[doc(hidden)]
 pub mod __private;
@@ -45,16 +46,18 @@ pub mod __private;
 pub use crate::context::{
     InTenant, Scoped, TenantContextError, central, current, scope, spawn, spawn_blocking,
 };
-pub use crate::db::TenantDb;
+pub use crate::db::{TenantDb, TenantDbBuilder};
 pub use crate::driver::Driver;
-pub use crate::error::{Error, Result};
+pub use crate::error::{Error, PlacementError, Result};
 pub use crate::isolation::Isolation;
 pub use crate::query::{Query, QueryAs, QueryFuture, QueryScalar, RowStream, TenantHandle};
+pub use crate::session::{IsolationLevel, TenantTx, TxOptions};
 pub use crate::settings::DbSettings;
 pub use crate::store::{MemoryStore, StoreError, TenantRecord, TenantStore};
 pub use crate::tenancy::{ResolveError, Tenancy};
-pub use crate::tenant::{Placement, Tenant, TenantId, TenantIdError, TenantStatus, UnknownStatus};
-pub use crate::tx::TenantTx;
+pub use crate::tenant::{
+    DatabaseName, NameError, Placement, SchemaName, Tenant, TenantId, TenantIdError, TenantStatus, UnknownStatus,
+};
 #[doc(inline)]
 pub use tenancy_macros::tenant_scoped;
 

@@ -8,17 +8,19 @@ mod sqlite;
 use std::future::Future;
 use std::pin::Pin;
 
-use sqlx::Connection;
+use sqlx::{Connection, SqlStr};
 use sqlx::error::BoxDynError;
 use sqlx_core::transaction::TransactionManager;
 
 use crate::query::{BoxStream, Statement, Step};
+use crate::session::{Context, TxOptions};
+use crate::{Error, Isolation};
 
 /// A boxed future.
 pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
 
 /// What a statement yields: its rows, and how many it changed.
-pub(crate) type Steps<'a, DB> = BoxStream<'a, Step<DB>>;
+pub(crate) type Steps<'a, DB> = BoxStream<'a, Step<DB>, sqlx::Error>;
 
 /// The options of a connection.
 pub(crate) type Options<DB> = <<DB as sqlx::Database>::Connection as Connection>::Options;
@@ -51,6 +53,10 @@ use sealed::Sealed;
     note = "use `sqlx::Postgres` with the feature `postgres`, or `sqlx::Sqlite` with the feature `sqlite`, of the crate `tenancy`"
 )]
 pub trait Driver: sqlx::Database + Sealed {
+    /// How tenants can be kept apart in it.
+    #[doc(hidden)]
+    const ISOLATIONS: &'static [Isolation];
+
     /// Whether a failed statement makes the rest of its transaction fail, and a commit of it a silent rollback.
     #[doc(hidden)]
     const ERROR_ENDS_TRANSACTION: bool;
@@ -71,6 +77,19 @@ pub trait Driver: sqlx::Database + Sealed {
     #[doc(hidden)]
     fn clean(connection: &mut Self::Connection) -> BoxFuture<'_, Result<bool, sqlx::Error>>;
 
+    /// The text that begins a transaction with these options and this context; `None` for sqlx's own.
+    #[doc(hidden)]
+    fn begin_text(options: TxOptions, context: &Context) -> Result<Option<String>, Error>;
+
+    /// Undoes and checks what a tenant's work could have left on a connection whose transactions begin with a context;
+    /// false if it had better be closed.
+    #[doc(hidden)]
+    fn verify(connection: &mut Self::Connection) -> BoxFuture<'_, Result<bool, sqlx::Error>>;
+
+    /// Options that lead to a database of that name on the server of `options`.
+    #[doc(hidden)]
+    fn place(options: &Options<Self>, database: &str) -> Options<Self>;
+
     /// Adds the tenant to the arguments.
     #[doc(hidden)]
     fn bind_tenant(arguments: &mut Self::Arguments, value: TenantValue<'_>) -> Result<(), BoxDynError>;
@@ -78,10 +97,6 @@ pub trait Driver: sqlx::Database + Sealed {
     /// Runs a statement.
     #[doc(hidden)]
     fn fetch_many(connection: &mut Self::Connection, statement: Statement<Self>) -> Steps<'_, Self>;
-
-    /// Runs a statement on a connection of the pool.
-    #[doc(hidden)]
-    fn fetch_from_pool(pool: &sqlx::Pool<Self>, statement: Statement<Self>) -> Steps<'_, Self>;
 
     /// Runs a statement for its first row.
     #[doc(hidden)]
@@ -105,9 +120,12 @@ pub trait Driver: sqlx::Database + Sealed {
         T: for<'r> sqlx::Decode<'r, Self> + sqlx::Type<Self>;
 }
 
-/// Begins a transaction.
-pub(crate) async fn begin<DB: Driver>(connection: &mut DB::Connection) -> Result<(), sqlx::Error> {
-    DB::TransactionManager::begin(connection, None).await
+/// Begins a transaction with `text`, or with sqlx's own; inside another one, a savepoint.
+pub(crate) async fn begin<DB: Driver>(
+    connection: &mut DB::Connection,
+    text: Option<SqlStr>,
+) -> Result<(), sqlx::Error> {
+    DB::TransactionManager::begin(connection, text).await
 }
 
 /// Commits the transaction.

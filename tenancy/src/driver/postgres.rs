@@ -4,11 +4,13 @@ use sqlx::encode::{Encode, IsNull};
 use sqlx::error::BoxDynError;
 use sqlx::postgres::types::Oid;
 use sqlx::postgres::{PgArgumentBuffer, PgArguments, PgConnectOptions, PgConnection, PgRow, PgTypeInfo};
-use sqlx::{Arguments, Executor, Pool, Postgres, Row, Type};
+use sqlx::{Arguments, Database, Executor, Postgres, Row, Type};
 
 use super::sealed::Sealed;
 use super::{BoxFuture, Driver, Steps, TenantValue};
 use crate::query::Statement;
+use crate::session::{Context, TxOptions};
+use crate::{Error, Isolation};
 
 /// The type `uuid`, as every server numbers it.
 const UUID: Oid = Oid(2950);
@@ -20,9 +22,20 @@ const UUID: Oid = Oid(2950);
 const CLEAN: &str = "begin; rollback; close all; set session authorization default; reset all; unlisten *; \
                      select pg_advisory_unlock_all(); discard sequences; discard temp";
 
+/// Puts back every setting and role, and says whether no transaction is open: the time at which the transaction began
+/// is then that of the message.
+const VERIFY: &str = "set session authorization default; reset all; \
+                      select pg_catalog.now() operator(pg_catalog.=) pg_catalog.statement_timestamp()";
+
 impl Sealed for Postgres {}
 
 impl Driver for Postgres {
+    const ISOLATIONS: &'static [Isolation] = &[
+        Isolation::Rows,
+        Isolation::Rls,
+        Isolation::Schema,
+        Isolation::Database,
+    ];
     const ERROR_ENDS_TRANSACTION: bool = true;
 
     fn harden(options: PgConnectOptions) -> PgConnectOptions {
@@ -44,6 +57,45 @@ impl Driver for Postgres {
         })
     }
 
+    fn begin_text(options: TxOptions, context: &Context) -> Result<Option<String>, Error> {
+        if options.immediate {
+            return Err(Error::Unsupported {
+                database: Self::NAME,
+                what: "transactions that take their locks at once",
+            });
+        }
+        if options == TxOptions::default() && matches!(context, Context::None) {
+            return Ok(None);
+        }
+        let mut text = "begin".to_owned();
+        if let Some(level) = options.level {
+            text.push_str(&format!(" isolation level {level}"));
+        }
+        if options.read_only {
+            text.push_str(" read only");
+        }
+        match context {
+            Context::None => {}
+            // An id has no character that ends a literal.
+            Context::Rls(tenant) => text.push_str(&format!("; set local tenancy.tenant = '{tenant}'")),
+            Context::Schema(schema) => {
+                text.push_str(&format!("; set local search_path = {}, pg_temp", schema.quoted()));
+            }
+        }
+        Ok(Some(text))
+    }
+
+    fn verify(connection: &mut PgConnection) -> BoxFuture<'_, Result<bool, sqlx::Error>> {
+        Box::pin(async move {
+            let row = connection.fetch_optional(VERIFY).await?;
+            Ok(row.map(|row| row.try_get(0)).transpose()? == Some(true))
+        })
+    }
+
+    fn place(options: &PgConnectOptions, database: &str) -> PgConnectOptions {
+        options.clone().database(database)
+    }
+
     fn bind_tenant(arguments: &mut PgArguments, value: TenantValue<'_>) -> Result<(), BoxDynError> {
         match value {
             TenantValue::Text(text) => arguments.add(text),
@@ -56,10 +108,6 @@ impl Driver for Postgres {
 
     fn fetch_many(connection: &mut PgConnection, statement: Statement<Self>) -> Steps<'_, Self> {
         connection.fetch_many(statement)
-    }
-
-    fn fetch_from_pool(pool: &Pool<Self>, statement: Statement<Self>) -> Steps<'_, Self> {
-        pool.fetch_many(statement)
     }
 
     fn fetch_optional(

@@ -2,15 +2,19 @@
 
 use sqlx::error::BoxDynError;
 use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteRow};
-use sqlx::{Arguments, Executor, Pool, Row, Sqlite};
+use sqlx::{Arguments, Database, Executor, Row, Sqlite};
 
 use super::sealed::Sealed;
 use super::{BoxFuture, Driver, Steps, TenantValue};
 use crate::query::Statement;
+use crate::session::{Context, IsolationLevel, TxOptions};
+use crate::{Error, Isolation};
 
 impl Sealed for Sqlite {}
 
 impl Driver for Sqlite {
+    const ISOLATIONS: &'static [Isolation] = &[Isolation::Rows, Isolation::Database];
+
     /// A failed statement is undone alone; the transaction goes on.
     const ERROR_ENDS_TRANSACTION: bool = false;
 
@@ -43,6 +47,36 @@ impl Driver for Sqlite {
         Box::pin(async { Ok(false) })
     }
 
+    fn begin_text(options: TxOptions, context: &Context) -> Result<Option<String>, Error> {
+        let unsupported = |what| {
+            Err(Error::Unsupported {
+                database: Self::NAME,
+                what,
+            })
+        };
+        match (context, options.level, options.read_only) {
+            (Context::Rls(_) | Context::Schema(_), _, _) => unsupported("row-level security and schemas"),
+            (Context::None, Some(IsolationLevel::ReadCommitted | IsolationLevel::RepeatableRead), _) => {
+                unsupported("isolation levels but serializable")
+            }
+            (Context::None, _, true) => unsupported("read-only transactions"),
+            (Context::None, Some(IsolationLevel::Serializable) | None, false) => {
+                Ok(options.immediate.then(|| "begin immediate".to_owned()))
+            }
+        }
+    }
+
+    /// No transaction of ours begins with a context here.
+    fn verify(_: &mut SqliteConnection) -> BoxFuture<'_, Result<bool, sqlx::Error>> {
+        Box::pin(async { Ok(false) })
+    }
+
+    /// A server is a folder, a database a file in it.
+    fn place(options: &SqliteConnectOptions, database: &str) -> SqliteConnectOptions {
+        let file = options.get_filename().join(format!("{database}.db"));
+        options.clone().filename(file)
+    }
+
     fn bind_tenant(arguments: &mut SqliteArguments, value: TenantValue<'_>) -> Result<(), BoxDynError> {
         match value {
             TenantValue::Text(text) => arguments.add(text),
@@ -55,10 +89,6 @@ impl Driver for Sqlite {
 
     fn fetch_many(connection: &mut SqliteConnection, statement: Statement<Self>) -> Steps<'_, Self> {
         connection.fetch_many(statement)
-    }
-
-    fn fetch_from_pool(pool: &Pool<Self>, statement: Statement<Self>) -> Steps<'_, Self> {
-        pool.fetch_many(statement)
     }
 
     fn fetch_optional(

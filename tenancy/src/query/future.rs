@@ -15,7 +15,7 @@ use crate::{Error, Result};
 #[must_use = "futures do nothing unless you `.await` or poll them"]
 pub struct QueryFuture<'e, T> {
     captured: Captured,
-    state: State<BoxFuture<'e, Result<T, sqlx::Error>>>,
+    state: State<BoxFuture<'e, Result<T>>>,
 }
 
 enum State<R> {
@@ -26,7 +26,7 @@ enum State<R> {
 
 impl<'e, T> QueryFuture<'e, T> {
     /// The future comes in its box: it is large, and would be copied on its way through `running`.
-    pub(crate) fn new(captured: Captured, running: Result<BoxFuture<'e, Result<T, sqlx::Error>>>) -> Self {
+    pub(crate) fn new(captured: Captured, running: Result<BoxFuture<'e, Result<T>>>) -> Self {
         let state = match running {
             Ok(future) => State::Running(future),
             Err(error) => State::Failed(error),
@@ -43,9 +43,7 @@ impl<T> Future for QueryFuture<'_, T> {
         let output = match (&mut self.state, checked) {
             (State::Done, _) => return Poll::Pending,
             (State::Running(_) | State::Failed(_), Err(error)) => Err(error.into()),
-            (State::Running(future), Ok(())) => {
-                std::task::ready!(future.as_mut().poll(cx)).map_err(Error::Database)
-            }
+            (State::Running(future), Ok(())) => std::task::ready!(future.as_mut().poll(cx)),
             (state @ State::Failed(_), Ok(())) => match std::mem::replace(state, State::Done) {
                 State::Failed(error) => Err(error),
                 State::Running(_) | State::Done => return Poll::Pending,
@@ -64,8 +62,8 @@ impl<T> fmt::Debug for QueryFuture<'_, T> {
     }
 }
 
-/// A boxed stream of what sqlx yields.
-pub(crate) type BoxStream<'e, T> = Pin<Box<dyn Stream<Item = Result<T, sqlx::Error>> + Send + 'e>>;
+/// A boxed stream.
+pub(crate) type BoxStream<'e, T, E = Error> = Pin<Box<dyn Stream<Item = Result<T, E>> + Send + 'e>>;
 
 /// The rows of a query as they arrive; a [`Stream`].
 ///
@@ -82,7 +80,7 @@ pub struct RowStream<'e, T> {
 impl<'e, T> RowStream<'e, T> {
     pub(crate) fn new<S>(captured: Captured, running: Result<S>) -> Self
     where
-        S: Stream<Item = Result<T, sqlx::Error>> + Send + 'e,
+        S: Stream<Item = Result<T>> + Send + 'e,
     {
         let state = match (running, captured.check()) {
             (Err(error), _) => State::Failed(error),
@@ -108,10 +106,7 @@ impl<T> Stream for RowStream<'_, T> {
             }
         }
         match &mut self.state {
-            State::Running(stream) => {
-                let item = std::task::ready!(stream.as_mut().poll_next(cx));
-                Poll::Ready(item.map(|row| row.map_err(Error::Database)))
-            }
+            State::Running(stream) => stream.as_mut().poll_next(cx),
             state @ State::Failed(_) => Poll::Ready(match std::mem::replace(state, State::Done) {
                 State::Failed(error) => Some(Err(error)),
                 State::Running(_) | State::Done => None,

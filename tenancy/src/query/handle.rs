@@ -5,13 +5,15 @@ use std::pin::Pin;
 use std::task::{Context, Poll};
 
 use futures_core::Stream;
-use sqlx::{Either, Pool};
+use sqlx::Either;
+use sqlx_core::ext::async_stream::TryAsyncStream;
 
 use super::future::BoxStream;
 use super::run::{Decode, Statement};
 use crate::context::Captured;
 use crate::driver::{Driver, Steps};
-use crate::{Isolation, TenantContextError};
+use crate::session::Access;
+use crate::{Error, Isolation, Result};
 
 /// What a query runs on: `&TenantDb` or `&mut TenantTx`.
 ///
@@ -29,15 +31,11 @@ pub trait TenantHandle<'e, DB: Driver>: sealed::Lease<'e, DB> {}
 impl<'e, DB: Driver, H: sealed::Lease<'e, DB>> TenantHandle<'e, DB> for H {}
 
 pub(crate) mod sealed {
-    use super::{Captured, Driver, Isolation, Source, TenantContextError};
+    use super::{Captured, Driver, Isolation, Result, Source};
 
     /// Gives a connection to work that this handle may take.
     pub trait Lease<'e, DB: Driver>: Sized {
-        fn lease(
-            self,
-            captured: &Captured,
-            needs: Option<Isolation>,
-        ) -> Result<Source<'e, DB>, TenantContextError>;
+        fn lease(self, captured: &Captured, needs: Option<Isolation>) -> Result<Source<'e, DB>>;
     }
 }
 
@@ -46,7 +44,8 @@ pub(crate) mod sealed {
 pub struct Source<'e, DB: Driver>(Kind<'e, DB>);
 
 pub(crate) enum Kind<'e, DB: Driver> {
-    Pool(&'e Pool<DB>),
+    /// To be borrowed for this statement alone.
+    Access(Access<'e, DB>),
     Transaction {
         connection: &'e mut DB::Connection,
         failed: &'e mut bool,
@@ -66,8 +65,8 @@ impl<'e, DB: Driver> Source<'e, DB> {
         self.0
     }
 
-    pub(crate) fn pool(pool: &'e Pool<DB>) -> Self {
-        Self(Kind::Pool(pool))
+    pub(crate) fn access(access: Access<'e, DB>) -> Self {
+        Self(Kind::Access(access))
     }
 
     pub(crate) fn transaction(connection: &'e mut DB::Connection, failed: &'e mut bool) -> Self {
@@ -79,47 +78,84 @@ impl<'e, DB: Driver> Source<'e, DB> {
         self,
         statement: Statement<DB>,
         sink: &mut (dyn FnMut(Step<DB>) -> Result<(), sqlx::Error> + Send),
-    ) -> Result<(), sqlx::Error> {
+    ) -> Result<()> {
         match self.0 {
-            Kind::Pool(pool) => {
-                let mut connection = pool.acquire().await?;
-                drain::<DB>(DB::fetch_many(&mut connection, statement), sink).await
+            Kind::Access(access) => {
+                let reads = statement.reads();
+                let mut entered = access.enter().await?;
+                drain::<DB>(DB::fetch_many(entered.connection(), statement), sink).await?;
+                entered.finish(reads).await
             }
             Kind::Transaction { connection, failed } => {
                 drain::<DB>(DB::fetch_many(connection, statement), sink)
                     .await
-                    .inspect_err(|error| note_failure(Some(failed), error))
+                    .inspect_err(|error| note_failure(Some(failed), error))?;
+                Ok(())
             }
         }
     }
 
     /// Runs the statement for its first row.
-    pub(crate) async fn first(self, statement: Statement<DB>) -> Result<Option<DB::Row>, sqlx::Error> {
+    pub(crate) async fn first(self, statement: Statement<DB>) -> Result<Option<DB::Row>> {
         match self.0 {
-            Kind::Pool(pool) => {
-                let mut connection = pool.acquire().await?;
-                DB::fetch_optional(&mut connection, statement).await
+            Kind::Access(access) => {
+                let reads = statement.reads();
+                let mut entered = access.enter().await?;
+                let row = DB::fetch_optional(entered.connection(), statement).await?;
+                entered.finish(reads).await?;
+                Ok(row)
             }
-            Kind::Transaction { connection, failed } => DB::fetch_optional(connection, statement)
+            Kind::Transaction { connection, failed } => Ok(DB::fetch_optional(connection, statement)
                 .await
-                .inspect_err(|error| note_failure(Some(failed), error)),
+                .inspect_err(|error| note_failure(Some(failed), error))?),
         }
     }
 
     /// The rows of the statement, one after the other.
     pub(crate) fn rows<T>(self, statement: Statement<DB>, decode: Decode<DB, T>) -> Rows<'e, DB, T> {
-        match self.0 {
-            Kind::Pool(pool) => Rows {
-                steps: Noting::new(DB::fetch_from_pool(pool, statement), None),
-                decode,
-            },
-            Kind::Transaction { connection, failed } => Rows {
-                steps: Noting::new(DB::fetch_many(connection, statement), Some(failed)),
-                decode,
-            },
-        }
+        let steps = match self.0 {
+            Kind::Access(access) => {
+                let reads = statement.reads();
+                borrowed_stream!(access, reads, |connection| DB::fetch_many(connection, statement))
+            }
+            Kind::Transaction { connection, failed } => {
+                Noting::lent(DB::fetch_many(connection, statement), failed)
+            }
+        };
+        Rows { steps, decode }
     }
 }
+
+/// A stream that borrows a connection when it begins and gives it back when it has ended.
+///
+/// A macro, because no bound says that the future of a closure over a connection can be sent.
+macro_rules! borrowed_stream {
+    ($access:expr, $reads:expr, |$connection:ident| $stream:expr) => {{
+        let (access, reads) = ($access, $reads);
+        $crate::query::Noting::made(sqlx_core::ext::async_stream::TryAsyncStream::new(
+            move |out: sqlx_core::ext::async_stream::Yielder<$crate::Result<_>>| async move {
+                let work = async {
+                    let mut entered = access.enter().await?;
+                    {
+                        let $connection = entered.connection();
+                        let mut stream = $stream;
+                        while let Some(item) =
+                            std::future::poll_fn(|cx| futures_core::Stream::poll_next(stream.as_mut(), cx)).await
+                        {
+                            out.r#yield(Ok(item?)).await;
+                        }
+                    }
+                    entered.finish(reads).await
+                };
+                if let Err(error) = work.await {
+                    out.r#yield(Err(error)).await;
+                }
+                Ok(())
+            },
+        ))
+    }};
+}
+pub(crate) use borrowed_stream;
 
 /// One thing that a running statement yields.
 pub(crate) type Step<DB> = Either<<DB as sqlx::Database>::QueryResult, <DB as sqlx::Database>::Row>;
@@ -135,26 +171,46 @@ async fn drain<DB: Driver>(
 }
 
 /// A stream that notes when its statement failed in the database.
-pub(crate) struct Noting<'e, T> {
-    stream: BoxStream<'e, T>,
-    failed: Option<&'e mut bool>,
+pub(crate) struct Noting<'e, T>(Origin<'e, T>);
+
+enum Origin<'e, T> {
+    /// On a connection of its own.
+    Made(TryAsyncStream<'e, Result<T>>),
+    /// On the connection of a transaction.
+    Lent {
+        stream: BoxStream<'e, T, sqlx::Error>,
+        failed: &'e mut bool,
+    },
 }
 
 impl<'e, T> Noting<'e, T> {
-    pub(crate) fn new(stream: BoxStream<'e, T>, failed: Option<&'e mut bool>) -> Self {
-        Self { stream, failed }
+    pub(crate) fn made(stream: TryAsyncStream<'e, Result<T>>) -> Self {
+        Self(Origin::Made(stream))
+    }
+
+    pub(crate) fn lent(stream: BoxStream<'e, T, sqlx::Error>, failed: &'e mut bool) -> Self {
+        Self(Origin::Lent { stream, failed })
     }
 }
 
 impl<T> Stream for Noting<'_, T> {
-    type Item = Result<T, sqlx::Error>;
+    type Item = Result<T>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
-        let item = std::task::ready!(self.stream.as_mut().poll_next(cx));
-        if let Some(Err(error)) = &item {
-            note_failure(self.failed.as_deref_mut(), error);
-        }
-        Poll::Ready(item)
+        Poll::Ready(match &mut self.0 {
+            Origin::Made(stream) => match std::task::ready!(Pin::new(stream).poll_next(cx)) {
+                Some(Ok(item)) => Some(item),
+                Some(Err(error)) => Some(Err(error.into())),
+                None => None,
+            },
+            Origin::Lent { stream, failed } => match std::task::ready!(stream.as_mut().poll_next(cx)) {
+                Some(item) => Some(item.map_err(|error| {
+                    note_failure(Some(failed), &error);
+                    error.into()
+                })),
+                None => None,
+            },
+        })
     }
 }
 
@@ -165,13 +221,13 @@ pub(crate) struct Rows<'e, DB: Driver, T> {
 }
 
 impl<DB: Driver, T> Stream for Rows<'_, DB, T> {
-    type Item = Result<T, sqlx::Error>;
+    type Item = Result<T>;
 
     fn poll_next(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Option<Self::Item>> {
         loop {
             return Poll::Ready(match std::task::ready!(Pin::new(&mut self.steps).poll_next(cx)) {
                 Some(Ok(Either::Left(_))) => continue,
-                Some(Ok(Either::Right(row))) => Some((self.decode)(row)),
+                Some(Ok(Either::Right(row))) => Some((self.decode)(row).map_err(Error::Database)),
                 Some(Err(error)) => Some(Err(error)),
                 None => None,
             });

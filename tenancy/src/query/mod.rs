@@ -14,7 +14,7 @@ pub(crate) mod wrapped;
 pub(crate) use self::future::BoxStream;
 pub use self::future::{QueryFuture, RowStream};
 pub use self::handle::TenantHandle;
-pub(crate) use self::handle::{Source, Step, sealed};
+pub(crate) use self::handle::{Noting, Source, Step, sealed};
 pub use self::rows::Query;
 pub(crate) use self::run::Statement;
 #[cfg(feature = "dynamic")]

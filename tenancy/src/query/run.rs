@@ -18,6 +18,14 @@ pub struct Statement<DB: Driver> {
     sql: SqlStr,
     arguments: Option<DB::Arguments>,
     persistent: bool,
+    reads: bool,
+}
+
+impl<DB: Driver> Statement<DB> {
+    /// Whether it changes nothing, so that its transaction need not be committed.
+    pub(crate) fn reads(&self) -> bool {
+        self.reads
+    }
 }
 
 impl<DB: Driver> Execute<'_, DB> for Statement<DB> {
@@ -133,22 +141,20 @@ impl<DB: Driver> Work<DB> {
             arguments,
             captured,
             needs,
-            reads: _,
+            reads,
             failure,
         } = self;
         let started = match failure {
             Some(error) => Err(error),
-            None => on
-                .lease(&captured, needs)
-                .map(|source| Started {
-                    source,
-                    statement: Statement {
-                        sql,
-                        arguments: Some(arguments),
-                        persistent,
-                    },
-                })
-                .map_err(Error::Context),
+            None => on.lease(&captured, needs).map(|source| Started {
+                source,
+                statement: Statement {
+                    sql,
+                    arguments: Some(arguments),
+                    persistent,
+                    reads,
+                },
+            }),
         };
         (captured, started)
     }
@@ -208,7 +214,7 @@ impl<DB: Driver> Work<DB> {
         QueryFuture::new(
             captured,
             started.map(|Started { source, statement }| {
-                Box::pin(async move { source.first(statement).await?.map(decode).transpose() })
+                Box::pin(async move { Ok(source.first(statement).await?.map(decode).transpose()?) })
                     as BoxFuture<'e, _>
             }),
         )
@@ -224,10 +230,8 @@ impl<DB: Driver> Work<DB> {
             captured,
             started.map(|Started { source, statement }| {
                 Box::pin(async move {
-                    source
-                        .first(statement)
-                        .await?
-                        .map_or(Err(sqlx::Error::RowNotFound), decode)
+                    let row = source.first(statement).await?;
+                    Ok(row.map_or(Err(sqlx::Error::RowNotFound), decode)?)
                 }) as BoxFuture<'e, _>
             }),
         )

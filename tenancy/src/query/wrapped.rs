@@ -12,11 +12,11 @@ use sqlx::Sqlite;
 use sqlx::query::{Map, Query, QueryScalar};
 
 use super::future::{QueryFuture, RowStream};
-use super::handle::{Kind, Noting, TenantHandle, note_failure};
+use super::handle::{Kind, Noting, TenantHandle, borrowed_stream, note_failure};
 use super::run::TenantColumn;
 use crate::context::Captured;
 use crate::driver::{BoxFuture, TenantValue};
-use crate::{Error, Isolation, TenantContextError};
+use crate::{Isolation, TenantContextError};
 
 /// The scope in which a query is being made, and the tenant's id as an argument of it.
 ///
@@ -139,23 +139,29 @@ macro_rules! run {
         let Self {
             captured,
             needs,
-            reads: _,
+            reads,
             refusal,
             query,
         } = $self;
-        let leased = refusal
-            .map_or_else(|| $on.lease(&captured, needs), Err)
-            .map_err(Error::Context);
+        let leased = match refusal {
+            Some(refusal) => Err(refusal.into()),
+            None => $on.lease(&captured, needs),
+        };
         QueryFuture::new(
             captured,
             leased.map(|source| {
                 Box::pin(async move {
                     match source.into_kind() {
-                        Kind::Pool(pool) => query.$verb(pool).await,
-                        Kind::Transaction { connection, failed } => query
+                        Kind::Access(access) => {
+                            let mut entered = access.enter().await?;
+                            let answer = query.$verb(entered.connection()).await?;
+                            entered.finish(reads).await?;
+                            Ok(answer)
+                        }
+                        Kind::Transaction { connection, failed } => Ok(query
                             .$verb(connection)
                             .await
-                            .inspect_err(|error| note_failure(Some(failed), error)),
+                            .inspect_err(|error| note_failure(Some(failed), error))?),
                     }
                 }) as BoxFuture<'e, _>
             }),
@@ -187,20 +193,21 @@ macro_rules! row_verbs {
             let Self {
                 captured,
                 needs,
-                reads: _,
+                reads,
                 refusal,
                 query,
             } = self;
-            let leased = refusal
-                .map_or_else(|| on.lease(&captured, needs), Err)
-                .map_err(Error::Context);
+            let leased = match refusal {
+                Some(refusal) => Err(refusal.into()),
+                None => on.lease(&captured, needs),
+            };
             RowStream::new(
                 captured,
                 leased.map(|source| match source.into_kind() {
-                    Kind::Pool(pool) => Noting::new(query.fetch(pool), None),
-                    Kind::Transaction { connection, failed } => {
-                        Noting::new(query.fetch(connection), Some(failed))
+                    Kind::Access(access) => {
+                        borrowed_stream!(access, reads, |connection| query.fetch(connection))
                     }
+                    Kind::Transaction { connection, failed } => Noting::lent(query.fetch(connection), failed),
                 }),
             )
         }

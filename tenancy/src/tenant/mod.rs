@@ -1,6 +1,7 @@
 //! Who a tenant is.
 
 mod id;
+mod name;
 
 use std::str::FromStr;
 use std::sync::Arc;
@@ -8,6 +9,7 @@ use std::sync::Arc;
 use thiserror::Error;
 
 pub use self::id::{TenantId, TenantIdError};
+pub use self::name::{DatabaseName, NameError, SchemaName};
 
 /// A tenant that somebody vouches for: a store that was asked ([`Tenancy::resolve`](crate::Tenancy::resolve)) or the
 /// program itself ([`Tenant::trusted`]).
@@ -113,8 +115,11 @@ pub struct UnknownStatus;
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 #[non_exhaustive]
 pub enum Placement {
-    /// In the tables that all tenants share.
+    /// Where all tenants' data lives that is not said to be elsewhere: in the shared tables, or with a schema or database
+    /// per tenant, in the one whose name follows from the tenant's id.
     Shared,
+    /// In a database of its own.
+    Database(DatabaseName),
 }
 
 #[cfg(test)]
