@@ -158,6 +158,8 @@ pub struct Column {
     pub collation: Option<String>,
     /// MySQL `invisible`: `*` and an insert without a list of columns leave it out.
     pub invisible: bool,
+    /// MySQL `on update current_timestamp`: every update that does not assign it changes it.
+    pub changes_with_others: bool,
     /// SQLite `not null on conflict ..`.
     pub not_null_on_conflict: Option<ConflictAction>,
     /// Where it was declared or last changed.

@@ -505,7 +505,7 @@ impl<'a> Lowerer<'a> {
         assigned.columns.push(index);
         let span = span_of(value.span());
         let earlier = std::mem::take(&mut assigned.changed);
-        let lowered = self.assigned_value(value, &earlier, scope);
+        let lowered = self.assigned_value(value, &earlier, &[], scope);
         assigned.changed = earlier;
         assigned.changed.extend(column_named(scope, table, index));
         if is_default(value) {

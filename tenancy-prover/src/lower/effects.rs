@@ -164,14 +164,15 @@ impl<'a> Lowerer<'a> {
         table.columns.get(owner.index).map(|column| column.name.as_str())
     }
 
-    /// The columns that change with `columns`: generated ones, and those that triggers assign.
+    /// The columns that change with `columns`: generated ones, those that take the time of the change, and those that
+    /// triggers assign.
     fn changed(&self, table: &Table, columns: &[usize]) -> BTreeSet<usize> {
         let mut changed: BTreeSet<usize> = columns.iter().copied().collect();
         let generated = table
             .columns
             .iter()
             .enumerate()
-            .filter(|(_, column)| column.generated.is_some());
+            .filter(|(_, column)| column.generated.is_some() || column.changes_with_others);
         changed.extend(generated.map(|(index, _)| index));
         for trigger in &table.triggers {
             if let (Some(_), TriggerEffect::Assigns(assigned)) = (&trigger.on_update, &trigger.effect) {

@@ -28,6 +28,12 @@ impl<'a> Lowerer<'a> {
             GroupByExpr::Expressions(exprs, modifiers) => (exprs, modifiers),
         };
         let rollup = self.has_rollup(group_by);
+        let several = exprs.iter().any(|expr| {
+            matches!(
+                expr,
+                ast::Expr::Rollup(_) | ast::Expr::Cube(_) | ast::Expr::GroupingSets(_)
+            )
+        });
         if !modifiers.is_empty() && !rollup {
             self.unsupported(Span::default(), "a modifier of `group by`");
         }
@@ -39,6 +45,7 @@ impl<'a> Lowerer<'a> {
                 .iter()
                 .map(|expr| self.group_expr(expr, items, scope))
                 .collect();
+            self.refuse_nulled(&grouped.concat(), exprs);
             let sets = (0..=grouped.len()).rev();
             return Some(
                 sets.map(|length| grouped.iter().take(length).flatten().cloned().collect())
@@ -66,7 +73,24 @@ impl<'a> Lowerer<'a> {
                 return Some(vec![Vec::new()]);
             }
         }
+        if several {
+            self.refuse_nulled(&sets.concat(), exprs);
+        }
         Some(sets)
+    }
+
+    /// Refuses `$tenant` and arguments as keys of several grouping sets: in the rows of the sets that lack the key they are
+    /// null wherever the select list names them, and so no longer what was bound.
+    fn refuse_nulled(&mut self, keys: &[Expr], exprs: &[ast::Expr]) {
+        if keys.iter().any(is_bound) {
+            let span = exprs
+                .first()
+                .map_or_else(Span::default, |expr| span_of(expr.span()));
+            self.unsupported(
+                span,
+                "grouping by `$tenant` or an argument in several grouping sets",
+            );
+        }
     }
 
     fn group_member(&mut self, expr: &ast::Expr, items: &[Item<'_>], scope: &Scope<'_>) -> Vec<Vec<Expr>> {
@@ -161,5 +185,31 @@ impl<'a> Lowerer<'a> {
             }) => self.expr(item, scope),
             None => self.expr(expr, scope),
         }]
+    }
+}
+
+/// Whether an expression may stand for a bound value.
+fn is_bound(expr: &Expr) -> bool {
+    match expr {
+        Expr::Tenant | Expr::Param(_) | Expr::Cast(..) => true,
+        Expr::Collated(inner, _) => is_bound(inner),
+        Expr::Coalesce(operands) => operands.iter().any(is_bound),
+        Expr::Col(_)
+        | Expr::Constant
+        | Expr::Bool(_)
+        | Expr::Null
+        | Expr::Not(_)
+        | Expr::IsTrue(_)
+        | Expr::IsNotNull(_)
+        | Expr::Eq(..)
+        | Expr::NotEq(..)
+        | Expr::Same(..)
+        | Expr::And(_)
+        | Expr::Or(_)
+        | Expr::Opaque { .. }
+        | Expr::In { .. }
+        | Expr::Exists { .. }
+        | Expr::Scalar { .. }
+        | Expr::Query { .. } => false,
     }
 }

@@ -405,6 +405,23 @@ impl<'a> Lowerer<'a> {
             }];
             return Vec::new();
         };
+        if table
+            .columns
+            .get(index)
+            .is_some_and(|column| column.generated.is_some())
+        {
+            // MariaDB may take the value, with a warning, and store the expression's.
+            self.refuse(
+                Code::UnscopedInsert,
+                span,
+                format!(
+                    "`{column}` of `{}` is generated: what is given for it is not what is stored",
+                    table.name.name
+                ),
+            )
+            .help = vec!["make it an ordinary column, or do this as central work".to_owned()];
+            return Vec::new();
+        }
         let generated = table.columns.get(index).is_some_and(|column| column.identity);
         if self.dialect() == Dialect::Mysql && generated {
             // In place of 0, which may be the tenant's id, and of null.

@@ -198,6 +198,7 @@ impl Reader {
             identity: def.identity || numbered,
             collation: def.collation.map(|collation| self.resolve_collation(collation)),
             invisible: false,
+            changes_with_others: false,
             not_null_on_conflict: def.not_null_on_conflict,
             origin: self.origin_at(def.offset),
         }

@@ -31,11 +31,13 @@ impl<'a> Lowerer<'a> {
     }
 
     /// The value of an assignment. MySQL assigns from left to right (and in an order of its own to several tables): a value
-    /// that names an assigned column may see the new one, of which no condition of the statement says anything.
+    /// that names an assigned column may see the new one, of which no condition of the statement says anything. `elsewhere` are
+    /// those of `assigned` that other tables have.
     pub(in crate::lower) fn assigned_value(
         &mut self,
         value: &Ast,
         assigned: &[ColId],
+        elsewhere: &[ColId],
         scope: &Scope<'_>,
     ) -> Expr {
         if super::super::insert::is_default(value) {
@@ -48,6 +50,15 @@ impl<'a> Lowerer<'a> {
         let named = columns_of(std::slice::from_ref(&lowered));
         if !named.iter().any(|column| assigned.contains(column)) {
             return lowered;
+        }
+        if named.iter().any(|column| elsewhere.contains(column)) {
+            // Which table is written first is the plan's affair, and the plan depends on everybody's rows.
+            self.refuse(
+                Code::UnsupportedSql,
+                span_of(value.span()),
+                "this value names a column of another table that the same `set` assigns: it may see the new value, or the old one",
+            )
+            .help = vec!["use one statement for each table".to_owned()];
         }
         if lowered.has_query() {
             self.refuse(

@@ -191,9 +191,27 @@ impl<'a> Lowerer<'a> {
     }
 
     /// Parents that `ignore` asks for silently: a key that names a row of another tenant's, or none, drops the row.
+    ///
+    /// A key asks for no parent where one of its columns is null. Of a column that is not given that is certain only without
+    /// a default, a trigger or an expression that may fill it.
     fn ignored_parents(&mut self, table: &'a Table, given: &[usize], span: Span) {
+        let fires = table.triggers.iter().any(|trigger| trigger.on_insert);
+        let null = |&index: &usize| {
+            table.columns.get(index).is_some_and(|column| {
+                !given.contains(&index)
+                    && !fires
+                    && !column.not_null
+                    && !column.identity
+                    && column.generated.is_none()
+                    && column
+                        .default
+                        .as_deref()
+                        .is_none_or(|text| text.eq_ignore_ascii_case("null"))
+                    && !matches!(column.ty.name.as_str(), "timestamp")
+            })
+        };
         for key in &table.foreign_keys {
-            let asked = key.columns.iter().any(|column| given.contains(column));
+            let asked = !key.columns.iter().any(null);
             if asked && !self.asks_own(table, key) {
                 self.refuse_ignored(table, key, span);
             }

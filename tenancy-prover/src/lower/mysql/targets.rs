@@ -152,7 +152,13 @@ impl<'a> Lowerer<'a> {
                     .collect();
                 let span = span_of(value.span());
                 assigned.columns.push(index);
-                let lowered = self.in_row_block(|this| this.assigned_value(value, &beside, &scope));
+                let elsewhere: Vec<ColId> = wanted
+                    .iter()
+                    .filter(|(at, ..)| *at != relation)
+                    .map(|(_, other, _)| *other)
+                    .collect();
+                let lowered =
+                    self.in_row_block(|this| this.assigned_value(value, &beside, &elsewhere, &scope));
                 let lowered = if is_default(value) {
                     if let Some(column) = target.table.columns.get(index) {
                         self.check_default(target.table, column, span);

@@ -2,6 +2,7 @@
 
 use super::super::Reader;
 use super::super::cursor::Cursor;
+use super::super::mention::Mentions;
 use super::key::{TableKey, index_options, is_table_key};
 use super::table::{Options, table_option};
 use crate::catalog::{KeyKind, QName, Relation};
@@ -50,18 +51,23 @@ impl Reader {
             cursor.number()?;
         }
         cursor.eat("nowait");
+        if self.mysql_is_hidden(&name) {
+            let renames = |action: &Cursor<'_>| action.is("rename") && !is_part_rename(action);
+            for mut action in cursor.members().into_iter().filter(renames) {
+                action.expect("rename")?;
+                action.eat_any(&["to", "as"]);
+                action.eat_symbol("=");
+                self.mysql_rename_to(&name, &mut action)?;
+            }
+            return None;
+        }
         match self.catalog.relations.get(&name) {
             Some(Relation::Table(_)) => {}
-            Some(Relation::Opaque { .. }) => return Some(()),
+            Some(Relation::Opaque { .. }) => {
+                return (!Mentions::of_statement(&cursor).name("foreign")).then_some(());
+            }
             Some(Relation::View(_)) => return None,
             None => return optional.then_some(()),
-        }
-        let hidden = QName {
-            schema: self.temporary_schema().to_owned(),
-            name: name.name.clone(),
-        };
-        if self.catalog.relations.contains_key(&hidden) {
-            return Some(());
         }
         // The server's order: what goes, what changes, what comes, then the keys.
         let mut actions = cursor.members();
@@ -74,6 +80,34 @@ impl Reader {
         }
         // Whether the other actions go by the old default or by the new one is the server's affair.
         if actions.len() > 1 && actions.iter().any(sets_default_text) {
+            return None;
+        }
+        let drops_constraint =
+            |action: &Cursor<'_>| action.is("drop foreign key") || action.is("drop constraint");
+        if actions.iter().any(drops_constraint) && actions.iter().any(adds_foreign_key) {
+            // The server counts those that go when it numbers those that come.
+            self.mysql_extra(&name).numbers_unknown = true;
+        }
+        let names = |word: &str| -> Vec<String> {
+            let with = actions.iter().filter(|action| action.is(word));
+            with.filter_map(|action| {
+                let mut action = action.clone();
+                action.expect(word)?;
+                action.eat("column");
+                action.eat_any(&["if exists", "if not exists"]);
+                action.group().map_or_else(
+                    || action.identifier(),
+                    |group| Some(group.source_text().to_owned()),
+                )
+            })
+            .collect()
+        };
+        let dropped = names("drop");
+        if names("add")
+            .iter()
+            .any(|added| dropped.contains(added) || (added.contains(' ') && !dropped.is_empty()))
+        {
+            // Keys of the column that goes keep the one that comes under its name.
             return None;
         }
         actions.sort_by_key(pass);
@@ -209,6 +243,9 @@ impl Reader {
         if is_table_key(action) {
             let keep = !action.clone().up_to("if").done();
             let key = self.mysql_table_key(action)?;
+            if keep && self.mysql_may_be_there(name, &key) {
+                return None;
+            }
             let foreign = matches!(key, TableKey::Foreign(..));
             if let TableKey::Key(_, Some(index), _) | TableKey::Index(Some(index), _) = &key
                 && keep
@@ -243,7 +280,7 @@ impl Reader {
     }
 
     fn mysql_rename_index(&mut self, name: &QName, old: &str, new: String) -> Option<()> {
-        if self.mysql_has_index(name, &new) {
+        if self.mysql_has_index(name, &new) || self.mysql_is_ambiguous(name, old) {
             return None;
         }
         if let Some(parts) = self.mysql_extra(name).indexes.remove(old) {
@@ -284,7 +321,12 @@ impl Reader {
             action.end()?;
             let table = self.table(name)?;
             let named = |other: &Option<String>| other.as_deref() == Some(constraint.as_str());
+            let foreign = table.foreign_keys.iter().any(|key| named(&key.name));
             if table.keys.iter().any(|key| named(&key.name)) {
+                if foreign {
+                    // Which of the two goes is the server's affair.
+                    return None;
+                }
                 return self.mysql_drop_index(name, &constraint);
             }
             // Or a check, which stays listed: it can only refuse more.
@@ -365,6 +407,9 @@ impl Reader {
         } else {
             TableKey::Index(Some(index), parts)
         };
+        if keep && self.mysql_may_be_there(&table, &key) {
+            return None;
+        }
         self.mysql_add_key(&table, key, origin)
     }
 }
@@ -390,6 +435,15 @@ fn pass(action: &Cursor<'_>) -> u8 {
         if is_table_key(&action) { 3 } else { 2 }
     } else {
         4
+    }
+}
+
+/// `add foreign key`, `add constraint .. foreign key`, `add .. references`.
+fn adds_foreign_key(action: &Cursor<'_>) -> bool {
+    action.is("add") && {
+        let mut rest = action.clone();
+        rest.until(|cursor| cursor.is("references"));
+        !rest.done()
     }
 }
 

@@ -53,6 +53,7 @@ impl Reader {
                 identity: declared.serial,
                 collation: None,
                 invisible: false,
+                changes_with_others: false,
                 not_null_on_conflict: None,
                 origin: self.origin_at(offset),
             },
@@ -136,6 +137,7 @@ fn attribute(cursor: &mut Cursor<'_>, def: &mut ColumnDef) -> Option<()> {
     } else if cursor.eat("on update") {
         cursor.eat_any(&["current_timestamp", "now", "localtime", "localtimestamp"])?;
         cursor.group();
+        def.column.changes_with_others = true;
     } else if cursor.eat("auto_increment") {
         def.column.identity = true;
         // It is never null: a null is replaced by the next number.

@@ -10,7 +10,7 @@ impl Reader {
         cursor.expect("drop")?;
         let temporary = cursor.eat("temporary");
         if let Some(kind) = cursor.eat_any(&["tables", "table", "view", "sequence"]) {
-            return self.mysql_drop_relations(cursor, kind == "view", temporary);
+            return self.mysql_drop_relations(cursor, &kind, temporary);
         }
         if cursor.eat("index") {
             cursor.eat("if exists");
@@ -45,10 +45,20 @@ impl Reader {
             .map(|_| ())
     }
 
-    fn mysql_drop_relations(&mut self, mut cursor: Cursor<'_>, views: bool, temporary: bool) -> Option<()> {
+    fn mysql_drop_relations(&mut self, mut cursor: Cursor<'_>, kind: &str, temporary: bool) -> Option<()> {
         let optional = cursor.eat("if exists");
         for mut member in cursor.members() {
+            let spelled = member.spelled();
             let name = self.mysql_name(&mut member)?;
+            if self
+                .mysql
+                .tables
+                .get(&name)
+                .is_some_and(|extra| extra.spelling != spelled)
+            {
+                // Another one, or none, where the case of a table's name counts.
+                return None;
+            }
             member.cascade();
             if member.eat("wait") {
                 member.number()?;
@@ -61,13 +71,17 @@ impl Reader {
                 name: name.name.clone(),
             };
             if self.catalog.relations.remove(&hidden).is_some() || temporary {
+                if !temporary {
+                    let what = "a drop that may have meant a temporary table of the same name".to_owned();
+                    self.poison_relation(&name, what);
+                }
                 continue;
             }
             match self.catalog.relations.get(&name) {
-                Some(relation) if matches!(relation, Relation::View(_)) == views => {
+                Some(relation) if kind_of(relation).contains(&kind) => {
                     self.mysql_drop_table(&name);
                 }
-                // A view is no table: it stays.
+                // What is something else stays.
                 Some(_) | None if optional => {}
                 Some(_) | None => return None,
             }
@@ -88,6 +102,9 @@ impl Reader {
 
     /// Takes an index away, be it a key or not.
     pub(super) fn mysql_drop_index(&mut self, table: &QName, index: &str) -> Option<()> {
+        if self.mysql_is_ambiguous(table, index) {
+            return None;
+        }
         if self.mysql_extra(table).indexes.remove(index).is_some() {
             return Some(());
         }
@@ -127,7 +144,20 @@ impl Reader {
     pub(super) fn mysql_rename_to(&mut self, old: &QName, cursor: &mut Cursor<'_>) -> Option<()> {
         let spelling = cursor.spelled();
         let new = self.mysql_name(cursor)?;
-        if new == *old {
+        if self.mysql_is_hidden(old) {
+            // The temporary one, if its connection is still there.
+            let what = "a temporary table of the same name, which later statements may mean".to_owned();
+            for name in [old, &new] {
+                self.poison_relation(name, what.clone());
+            }
+            let hidden = QName {
+                schema: self.temporary_schema().to_owned(),
+                name: new.name,
+            };
+            self.add_opaque(hidden, "a temporary table");
+            return None;
+        }
+        if new == *old || self.mysql_is_hidden(&new) {
             return None;
         }
         if self.catalog.relations.contains_key(&new) || !self.catalog.relations.contains_key(old) {
@@ -170,5 +200,15 @@ impl Reader {
         self.mysql_columns_changed(old, None, None);
         self.mysql_columns_changed(&new, None, None);
         Some(())
+    }
+}
+
+/// What `drop` must call it. A table that is not understood is dropped like one.
+fn kind_of(relation: &Relation) -> &'static [&'static str] {
+    match relation {
+        Relation::Table(_) => &["table", "tables"],
+        Relation::View(_) => &["view"],
+        Relation::Opaque { origin: _, what } if what == "a sequence" => &["sequence", "table", "tables"],
+        Relation::Opaque { origin: _, what: _ } => &["table", "tables"],
     }
 }

@@ -142,6 +142,9 @@ impl Reader {
             .iter()
             .map(|part| key_part(table, part))
             .collect::<Option<_>>()?;
+        if kind == KeyKind::Unique && written.is_none() {
+            self.mysql_count_unnamed(name, parts.first()?);
+        }
         let given = match kind {
             KeyKind::Primary => Some("primary".to_owned()),
             KeyKind::Unique | KeyKind::Exclusion => {
@@ -187,6 +190,9 @@ impl Reader {
             .iter()
             .map(|part| key_part(table, part))
             .collect::<Option<_>>()?;
+        if written.is_none() {
+            self.mysql_count_unnamed(name, known.first()?);
+        }
         let given = written.or_else(|| self.mysql_index_name(name, known.first()?))?;
         if self.mysql_has_index(name, &given) {
             return None;
@@ -218,19 +224,69 @@ impl Reader {
 
     /// An index without a name is called like its first column, with a number if that is taken.
     fn mysql_index_name(&self, table: &QName, first: &KeyPart) -> Option<String> {
-        let base = match first {
-            KeyPart::Column(index) => self.table(table)?.columns.get(*index)?.name.clone(),
-            KeyPart::Expression(text) => match text.split_once('(') {
-                Some((column, _)) if !column.is_empty() => column.trim_matches('`').to_ascii_lowercase(),
-                Some(_) | None => "functional_index".to_owned(),
-            },
-        };
+        let base = self.mysql_index_stem(table, first)?;
         if base != "primary" && !self.mysql_has_index(table, &base) {
             return Some(base);
         }
         (2..100)
             .map(|number| format!("{base}_{number}"))
             .find(|name| !self.mysql_has_index(table, name))
+    }
+
+    /// What the name of an index without one begins with.
+    fn mysql_index_stem(&self, table: &QName, first: &KeyPart) -> Option<String> {
+        Some(match first {
+            KeyPart::Column(index) => self.table(table)?.columns.get(*index)?.name.clone(),
+            KeyPart::Expression(text) => match text.split_once('(') {
+                Some((column, _)) if !column.is_empty() => column.trim_matches('`').to_ascii_lowercase(),
+                Some(_) | None => "functional_index".to_owned(),
+            },
+        })
+    }
+
+    /// Notes an index without a name. The index that the server makes for a foreign key is one, too.
+    fn mysql_count_unnamed(&mut self, table: &QName, first: &KeyPart) {
+        if let Some(stem) = self.mysql_index_stem(table, first) {
+            *self.mysql_extra(table).unnamed.entry(stem).or_default() += 1;
+        }
+    }
+
+    /// Whether several indexes may have that name: made-up names go by an order that the text does not show, and
+    /// foreign keys have indexes that it does not name.
+    pub(super) fn mysql_is_ambiguous(&self, table: &QName, index: &str) -> bool {
+        let Some(extra) = self.mysql.tables.get(table) else {
+            return false;
+        };
+        let numbered = index
+            .rsplit_once('_')
+            .filter(|(_, number)| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()));
+        let made_up = |stem: &str| extra.unnamed.get(stem).copied().unwrap_or(0);
+        made_up(index) > 1 || numbered.is_some_and(|(stem, _)| made_up(stem) > 1)
+    }
+
+    /// Whether `if not exists` may find an index of the key's name that the text does not show.
+    pub(super) fn mysql_may_be_there(&self, table: &QName, key: &TableKey) -> bool {
+        let TableKey::Key(_, name, _) = key else {
+            return false;
+        };
+        let foreign = self
+            .table(table)
+            .is_some_and(|table| !table.foreign_keys.is_empty());
+        name.as_ref()
+            .is_none_or(|name| foreign || self.mysql_is_made_up(table, name))
+    }
+
+    /// Whether an index without a name may have this one.
+    fn mysql_is_made_up(&self, table: &QName, index: &str) -> bool {
+        let extra = self.mysql.tables.get(table);
+        extra.is_some_and(|extra| {
+            extra.unnamed.keys().any(|stem| {
+                index == stem
+                    || index
+                        .strip_prefix(stem.as_str())
+                        .is_some_and(|rest| rest.starts_with('_'))
+            })
+        })
     }
 
     /// Adds a foreign key.
@@ -248,7 +304,10 @@ impl Reader {
             .iter()
             .map(|written| table.column_index(written))
             .collect::<Option<Vec<_>>>()?;
-        let differently = named == Named::Differently;
+        let first = columns.first().copied().map(KeyPart::Column);
+        let looks_made_up = matches!(&named, Named::Written(name) if name.contains("_ibfk_"));
+        let differently = named == Named::Differently || looks_made_up;
+        let unnamed = !matches!(named, Named::Written(_));
         let key = ForeignKey {
             name: match named {
                 Named::Written(name) => Some(name),
@@ -268,6 +327,9 @@ impl Reader {
             origin,
         };
         self.table_mut(name)?.foreign_keys.push(key);
+        if let (true, Some(first)) = (unnamed, first) {
+            self.mysql_count_unnamed(name, &first);
+        }
         self.mysql_extra(name).numbers_unknown |= differently;
         Some(())
     }

@@ -7,6 +7,7 @@
 
 mod alter;
 mod alter_column;
+mod body;
 mod collation;
 mod column;
 mod drop;
@@ -30,8 +31,12 @@ pub(super) struct State {
     tables: BTreeMap<QName, Extra>,
     /// `set foreign_key_checks = 0`: rows come in unchecked.
     unchecked: bool,
-    /// Bodies of procedures, for `call`.
-    procedures: BTreeMap<String, String>,
+    /// The same for the whole server, and so for what sessions begin with.
+    unchecked_by_default: bool,
+    /// Variables that hold `foreign_key_checks` as it was while it was on.
+    saved_on: BTreeSet<String>,
+    /// Bodies of procedures, for `call`: all that a name may mean, for one of them may be another database's, or not made.
+    procedures: BTreeMap<String, Vec<String>>,
 }
 
 /// What is known of a table beside the catalog's own.
@@ -45,8 +50,12 @@ struct Extra {
     keyless: bool,
     /// Indexes that are no keys, each with its columns and expressions.
     indexes: BTreeMap<String, Vec<super::column::PartDef>>,
-    /// The servers number its foreign keys differently: only MariaDB counts references written beside a column.
+    /// Nobody knows the numbers that the server gave its foreign keys: only MariaDB counts references written beside a
+    /// column, and names that look like made-up ones, or keys that went in the same statement, count in their own ways.
     numbers_unknown: bool,
+    /// How many indexes without a name began with a column, by its name: they and those of foreign keys are called like
+    /// it, in an order that the text does not show.
+    unnamed: BTreeMap<String, usize>,
 }
 
 impl Reader {
@@ -63,6 +72,10 @@ impl Reader {
             } else {
                 self.poison_mentioned(&cursor, what);
             }
+            return;
+        }
+        if let Some(what) = body::swallowed(&cursor) {
+            self.poison_all(what);
             return;
         }
         let understood = match cursor.word().as_str() {
@@ -82,9 +95,15 @@ impl Reader {
                 Some(())
             }
             // What follows changes nothing that the catalog models. A rollback undoes rows, never DDL, which commits.
-            "grant" | "revoke" | "flush" | "analyze" | "optimize" | "check" | "checksum" | "show"
-            | "explain" | "describe" | "desc" | "help" | "lock" | "unlock" | "start" | "commit"
-            | "savepoint" | "release" | "rollback" => Some(()),
+            "grant" | "revoke" | "flush" | "optimize" | "check" | "checksum" | "show" | "help" | "lock"
+            | "unlock" | "start" | "commit" | "savepoint" | "release" | "rollback" => Some(()),
+            // `analyze insert ..` and `explain analyze select f()` execute what they look at.
+            "analyze" | "explain" | "describe" | "desc" => {
+                if !is_analyze_table(cursor.clone()) {
+                    self.mysql_data(&cursor);
+                }
+                Some(())
+            }
             "begin" | "xa" if cursor.tokens().len() <= 2 => Some(()),
             _ => {
                 self.poison_all(format!(
@@ -111,9 +130,11 @@ impl Reader {
             return Some(());
         }
         if cursor.eat("sequence") {
-            cursor.eat("if not exists");
+            let keep = cursor.eat("if not exists");
             let name = self.mysql_name(&mut cursor)?;
-            self.add_opaque(name, "a sequence");
+            if self.makes(&name, keep)? {
+                self.add_opaque(name, "a sequence");
+            }
             return Some(());
         }
         if cursor
@@ -139,8 +160,8 @@ impl Reader {
             return self.mysql_create_trigger(cursor, replace);
         }
         if cursor.eat("event") {
-            // It runs by itself, at some time, and may change anything but through no statement of the application.
-            return Some(());
+            // It runs by itself, at some time: its rows are no statement's, and a schema that it changes is not known.
+            return (!body::changes_schema(&cursor)).then_some(());
         }
         if let Some(kind) = cursor.eat_any(&["function", "aggregate function", "procedure"]) {
             return self.mysql_create_routine(cursor, kind);
@@ -197,6 +218,16 @@ impl Reader {
         (!hidden && self.table(&name).is_some()).then_some(name)
     }
 
+    /// Whether a temporary table may stand before one of that name: which of them later statements mean depends on
+    /// whether its connection has ended.
+    fn mysql_is_hidden(&self, name: &QName) -> bool {
+        let temporary = QName {
+            schema: self.temporary_schema().to_owned(),
+            name: name.name.clone(),
+        };
+        self.catalog.relations.contains_key(&temporary)
+    }
+
     /// Tables of engines that do not enforce foreign keys: what references them or is referenced by them proves nothing.
     pub(super) fn mysql_finish(&mut self) {
         let keyless: BTreeSet<QName> = self
@@ -217,6 +248,14 @@ impl Reader {
             .map(|(name, _)| name.clone())
             .collect();
         self.distrust_foreign_keys(|_, key| unknown.contains(&key.parent));
+    }
+}
+
+/// `analyze table`, which counts rows.
+fn is_analyze_table(mut cursor: Cursor<'_>) -> bool {
+    cursor.eat("analyze") && {
+        cursor.eat_any(&["no_write_to_binlog", "local"]);
+        cursor.is("table") || cursor.is("tables")
     }
 }
 

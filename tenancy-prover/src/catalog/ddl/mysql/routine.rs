@@ -13,7 +13,9 @@ impl Reader {
         if kind == "procedure" {
             self.mysql
                 .procedures
-                .insert(name, cursor.source_text().to_owned());
+                .entry(name)
+                .or_default()
+                .push(cursor.source_text().to_owned());
             return Some(());
         }
         // `create aggregate function`, and `returns .. soname` for both: code in a library.
@@ -44,7 +46,12 @@ impl Reader {
         walk.expect("call")?;
         let name = walk.name()?.name;
         let what = format!("`call {name}`");
-        let Some(body) = self.mysql.procedures.get(&name).cloned() else {
+        let Some(body) = self
+            .mysql
+            .procedures
+            .get(&name)
+            .map(|bodies| bodies.join("\n;\n"))
+        else {
             self.poison_all(format!("{what}, a procedure that no migration defines"));
             return Some(());
         };

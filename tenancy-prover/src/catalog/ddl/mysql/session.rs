@@ -4,7 +4,7 @@ use super::super::Reader;
 use super::super::cursor::Cursor;
 use super::super::mention::Mentions;
 use super::super::scan::Kind;
-use crate::catalog::QName;
+use crate::catalog::{QName, Relation};
 
 /// Modes that change neither what a text means nor what DDL makes of it.
 const HARMLESS_MODES: &[&str] = &[
@@ -27,48 +27,101 @@ const HARMLESS_MODES: &[&str] = &[
     "time_round_fractional",
 ];
 
+/// Character sets whose bytes below 128 are ASCII's wherever they stand.
+const CHARACTER_SETS: &[&str] = &[
+    "ascii", "binary", "default", "latin1", "utf8", "utf8mb3", "utf8mb4",
+];
+
 impl Reader {
-    /// `set ..`, from that word on.
-    pub(super) fn mysql_set(&mut self, mut cursor: Cursor<'_>) -> Option<()> {
+    /// `set ..`, from that word on. A setting that is not understood may be any.
+    pub(super) fn mysql_set(&mut self, cursor: Cursor<'_>) -> Option<()> {
+        let what = format!("{}, which is not understood", super::super::describe(&cursor));
+        if self.mysql_settings(cursor).is_none() {
+            self.poison_all(what);
+        }
+        Some(())
+    }
+
+    fn mysql_settings(&mut self, mut cursor: Cursor<'_>) -> Option<()> {
         cursor.expect("set")?;
-        if cursor
-            .eat_any(&[
-                "names",
-                "character set",
-                "charset",
-                "transaction",
-                "password",
-                "role",
-                "default role",
-            ])
-            .is_some()
-        {
-            // How the session writes its texts; the tables' own character sets do not depend on it.
+        let mut transaction = cursor.clone();
+        transaction.eat_any(&["global", "session", "local"]);
+        if transaction.eat("transaction") {
             return Some(());
         }
         if cursor.is("statement") {
             return None;
         }
         for mut assignment in cursor.members() {
-            let mut global = false;
-            while assignment.eat_symbol("@") {
-                global |= assignment.is("global") || assignment.is("persist");
+            if assignment
+                .eat_any(&["names", "character set", "charset"])
+                .is_some()
+            {
+                // How the session writes its texts; the tables' own character sets do not depend on it. In some of them a
+                // backslash may be the second byte of a character, and strings end elsewhere.
+                let set = assignment.skip()?;
+                let set = assignment
+                    .text(set)
+                    .trim_matches(['\'', '"'])
+                    .to_ascii_lowercase();
+                CHARACTER_SETS.contains(&set.as_str()).then_some(())?;
+                if assignment.eat("collate") {
+                    assignment.skip()?;
+                }
+                assignment.end()?;
+                continue;
             }
-            global |= assignment
+            if assignment
+                .eat_any(&["role", "default role", "password"])
+                .is_some()
+            {
+                continue;
+            }
+            let at = assignment.eat_symbol("@");
+            if at && !assignment.eat_symbol("@") {
+                self.mysql_variable(&mut assignment)?;
+                continue;
+            }
+            let global = assignment
                 .eat_any(&["global", "persist", "persist_only"])
                 .is_some();
-            assignment.eat_any(&["session", "local", "transaction"]);
+            if !global {
+                assignment.eat_any(&["session", "local"]);
+            }
             assignment.eat_symbol(".");
-            if assignment.is("isolation") || assignment.is("read") {
-                return Some(());
-            }
             let name = assignment.identifier()?;
-            if !assignment.eat_symbol("=") {
-                (assignment.eat_symbol(":") && assignment.eat_symbol("=")).then_some(())?;
-            }
+            becomes(&mut assignment)?;
             self.mysql_setting(&name, &assignment, global);
         }
         Some(())
+    }
+
+    /// `@name = value`, behind the sign: dumps keep in it what a setting was.
+    fn mysql_variable(&mut self, assignment: &mut Cursor<'_>) -> Option<()> {
+        let name = assignment.spelled().to_ascii_lowercase();
+        assignment.skip()?;
+        becomes(assignment)?;
+        let value = assignment.source_text().to_ascii_lowercase();
+        let saves = [
+            "@@foreign_key_checks",
+            "@@session.foreign_key_checks",
+            "@@local.foreign_key_checks",
+        ];
+        if saves.contains(&value.as_str()) && !self.mysql.unchecked {
+            self.mysql.saved_on.insert(name);
+        } else {
+            self.mysql.saved_on.remove(&name);
+        }
+        Some(())
+    }
+
+    /// Whether a value switches `foreign_key_checks` on for certain.
+    fn mysql_is_on(&self, value: &str) -> bool {
+        match value.strip_prefix('@') {
+            Some(variable) => self.mysql.saved_on.contains(variable.trim_matches('`')),
+            None if value == "default" => !self.mysql.unchecked_by_default,
+            None => matches!(value, "1" | "on" | "true"),
+        }
     }
 
     fn mysql_setting(&mut self, name: &str, value: &Cursor<'_>, global: bool) {
@@ -76,8 +129,15 @@ impl Reader {
         let off = matches!(text.as_str(), "0" | "off" | "false");
         match name {
             "foreign_key_checks" => {
-                self.mysql.unchecked = off;
-                if off && global {
+                let on = self.mysql_is_on(&text);
+                if global {
+                    // Sessions begin with it; this one keeps its own.
+                    self.mysql.unchecked_by_default |= !on;
+                } else {
+                    self.mysql.unchecked = !on;
+                }
+                if !on && global {
+                    self.mysql.unchecked = true;
                     self.distrust_foreign_keys(|_, _| true);
                 }
             }
@@ -87,7 +147,9 @@ impl Reader {
                     value.source_text()
                 ));
             }
-            "default_storage_engine" | "storage_engine" if !text.contains("innodb") => {
+            "default_storage_engine" | "storage_engine" | "enforce_storage_engine"
+                if !text.contains("innodb") =>
+            {
                 self.poison_all(
                     "another storage engine is made the default: say `engine` at each table".to_owned(),
                 );
@@ -113,6 +175,15 @@ impl Reader {
             return;
         }
         let mentions = Mentions::of_statement(cursor);
+        let through_view = self
+            .catalog
+            .relations
+            .iter()
+            .any(|(name, relation)| matches!(relation, Relation::View(_)) && mentions.name(&name.name));
+        if through_view {
+            self.distrust_foreign_keys(|_, _| true);
+            return;
+        }
         let written: Vec<QName> = self
             .tables()
             .map(|table| table.name.clone())
@@ -126,6 +197,14 @@ impl Reader {
             written.contains(&table.name) || written.contains(&key.parent)
         });
     }
+}
+
+/// `=` or `:=`.
+fn becomes(assignment: &mut Cursor<'_>) -> Option<()> {
+    if assignment.eat_symbol("=") {
+        return Some(());
+    }
+    (assignment.eat_symbol(":") && assignment.eat_symbol("=")).then_some(())
 }
 
 /// True if a value for `sql_mode` is put together from harmless modes and from what it was.

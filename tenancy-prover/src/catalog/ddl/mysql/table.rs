@@ -2,6 +2,7 @@
 
 use super::super::Reader;
 use super::super::cursor::Cursor;
+use super::super::mention::Mentions;
 use super::super::names::Held;
 use super::super::table::new_table;
 use super::Extra;
@@ -73,6 +74,9 @@ impl Reader {
         let created = self.mysql_define_table(&mut cursor, &name);
         if created.is_none() {
             self.add_opaque(name, "a table whose definition was not understood");
+        } else if self.mysql_is_hidden(&name) {
+            let what = "a temporary table of the same name, which later statements may mean".to_owned();
+            self.poison_relation(&name, what);
         } else if doubtful {
             let what = "`create table if not exists`, where something may have had the name".to_owned();
             self.poison_relation(&name, what);
@@ -100,7 +104,8 @@ impl Reader {
                     name.clone(),
                     "a table made by `create table .. select`, whose columns are not known",
                 );
-                return Some(());
+                // Its foreign keys are: they may change its rows, and rows below it.
+                return (!has_references(cursor, group.as_ref())).then_some(());
             }
         };
         let options = table_options(cursor)?;
@@ -109,7 +114,7 @@ impl Reader {
             Some(engine) if ENGINES.contains(&engine) => self.mysql_extra(name).keyless = true,
             Some(_) => {
                 self.add_opaque(name.clone(), "a table whose engine may keep its rows elsewhere");
-                return Some(());
+                return (!has_references(cursor, Some(&group))).then_some(());
             }
         }
         let collation = options.text.collation(None);
@@ -293,4 +298,10 @@ pub(super) fn table_option(cursor: &mut Cursor<'_>, options: &mut Options) -> Op
     cursor.eat_any(KEPT)?;
     cursor.eat_symbol("=");
     cursor.skip().map(|_| ())
+}
+
+/// Whether a definition that is not understood names parents.
+fn has_references(rest: &Cursor<'_>, group: Option<&Cursor<'_>>) -> bool {
+    let named = |cursor: &Cursor<'_>| Mentions::of_statement(cursor).name("references");
+    named(rest) || group.is_some_and(named)
 }

@@ -91,7 +91,7 @@ impl Reader {
     /// `create trigger`, behind that word.
     pub(super) fn mysql_create_trigger(&mut self, mut cursor: Cursor<'_>, replace: bool) -> Option<()> {
         let keep = cursor.eat("if not exists");
-        let name = cursor.name()?.name;
+        let name = trigger_name(&mut cursor)?;
         let before = cursor.eat_any(&["before", "after"])? == "before";
         let event = cursor.eat_any(&["insert", "update", "delete"])?;
         cursor.expect("on")?;
@@ -110,7 +110,8 @@ impl Reader {
             function: None,
             origin: self.origin(),
         };
-        // A trigger's name is the database's; a second one of the name fails, or takes the first one's place.
+        // A trigger's name is the database's; a second one of the name fails, or takes the first one's place. Where names
+        // that differ by case are one name, what is kept here besides can only refuse more.
         let exists = self
             .tables()
             .any(|table| table.triggers.iter().any(|trigger| trigger.name == name));
@@ -129,15 +130,18 @@ impl Reader {
     /// `drop trigger`, behind that word.
     pub(super) fn mysql_drop_trigger(&mut self, mut cursor: Cursor<'_>) -> Option<()> {
         cursor.eat("if exists");
-        let written = cursor.name()?;
-        if written.schema.is_some() {
-            return None;
-        }
+        let name = trigger_name(&mut cursor)?;
         for table in self.tables_mut() {
-            table.triggers.retain(|trigger| trigger.name != written.name);
+            table.triggers.retain(|trigger| trigger.name != name);
         }
         cursor.end()
     }
+}
+
+/// The name of a trigger as it is written, for its case counts on most systems; nothing for `database.name`.
+fn trigger_name(cursor: &mut Cursor<'_>) -> Option<String> {
+    let spelled = cursor.spelled();
+    cursor.name()?.schema.is_none().then_some(spelled)
 }
 
 /// The assignments of a body that is `set new.column = expression, ..`, perhaps several between `begin` and `end`, and
