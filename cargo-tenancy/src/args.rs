@@ -66,7 +66,7 @@ pub(crate) struct ProveArguments {
 ///
 ///   {"verdict": "proved" | "refused", "repaired": ... | null, "sql": ..., "binds": [...], "diagnostics": [...],
 ///    "references": [{"name", "line", "column", "start", "end", "views": [...], "inside": place | null,
-///                    "kind": "owned" | "tenant-root" | "via" | "shared" | "view" | "cte" | "unknown",
+///                    "kind": "owned" | "tenant-root" | "via" | "placed" | "shared" | "view" | "cte" | "unknown",
 ///                    "owner": ... | null, "declared": place | null,
 ///                    "state": "confined" | "nothing-to-confine" | "open" | "not-tried",
 ///                    "chains": [[fact, ...], ...], "diagnostic": index | null}],

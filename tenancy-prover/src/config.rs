@@ -18,6 +18,8 @@ pub struct Config {
     pub dialect: Dialect,
     /// Folder of migrations, relative to the project, or a schema dump; the dump wins.
     pub source: SchemaSource,
+    /// `shared_migrations`: a folder of migrations that run once, not for each tenant's schema (`isolation = "schema"`).
+    pub shared_migrations: Option<String>,
     /// How tenants are kept apart.
     pub isolation: Isolation,
     /// `predicates = "automatic"`: missing tenant predicates are added, and the statement that comes out is proved.

@@ -13,6 +13,7 @@ mod known;
 mod lower;
 pub mod parse;
 mod plan;
+pub mod policy;
 pub mod project;
 mod prove;
 mod repair;

@@ -7,12 +7,12 @@ use std::collections::hash_map::DefaultHasher;
 use std::fs;
 use std::hash::Hasher as _;
 use std::io;
-use std::path::{Path, PathBuf};
+use std::path::{Component, Path, PathBuf};
 use std::sync::Arc;
 
 use crate::Dialect;
-use crate::catalog::{self, Catalog, Function, Origin, QName, Reader};
-use crate::config::{Config, ConfigError, SchemaSource};
+use crate::catalog::{self, Catalog, Function, Origin, QName, Reader, Relation};
+use crate::config::{Config, ConfigError, Isolation, SchemaSource};
 use crate::lower::Known;
 
 /// The configuration file in a project's directory.
@@ -49,6 +49,23 @@ pub enum ProjectError {
     /// The folder of migrations does not exist.
     #[error("{}: there is no such folder; `migrations` in tenancy.toml names it, relative to that file", .0.display())]
     NoMigrations(PathBuf),
+    /// The folder of shared migrations does not exist.
+    #[error("{}: there is no such folder; `shared_migrations` in tenancy.toml names it, relative to that file", .0.display())]
+    NoSharedMigrations(PathBuf),
+    /// A migration that runs for each tenant makes something outside of the tenant's schema.
+    #[error(
+        "{}:{line}: `{name}` is made in a schema of its own name, but this migration runs for each tenant, in the tenant's schema: \
+         leave the schema out, or put the statement into `shared_migrations`",
+        .path.display()
+    )]
+    ForeignSchema {
+        /// The migration.
+        path: PathBuf,
+        /// The line of the statement.
+        line: u32,
+        /// What it makes.
+        name: String,
+    },
     /// The folder holds no migration.
     #[error("{}: no migration in it; they are called `<VERSION>_<DESCRIPTION>.sql` (or `.up.sql`)", .0.display())]
     EmptyMigrations(PathBuf),
@@ -135,7 +152,7 @@ impl Project {
         let text = read(&path)?;
         let config = Config::parse(&text, &path)?;
         let mut files = vec![path];
-        let sources: Vec<(PathBuf, String)> = match &config.source {
+        let mut sources: Vec<(PathBuf, String)> = match &config.source {
             SchemaSource::Dump(dump) => {
                 let path = directory.join(dump);
                 if !path.is_file() {
@@ -148,11 +165,20 @@ impl Project {
                 .map(|path| Ok((named(&path, &directory), read(&path)?)))
                 .collect::<Result<_, ProjectError>>()?,
         };
+        if let Some(folder) = &config.shared_migrations {
+            let folder = directory.join(folder);
+            if !folder.is_dir() {
+                return Err(ProjectError::NoSharedMigrations(folder));
+            }
+            for path in migrations(&folder)? {
+                sources.push((named(&path, &directory), read(&path)?));
+            }
+        }
         files.extend(sources.iter().map(|(path, _)| directory.join(path)));
         let catalog = build(&config, &directory, &sources)?;
         let digest = digest(&text, &sources);
         Ok(Self {
-            known: Known::of(&catalog),
+            known: Known::of(&catalog, &config),
             directory,
             config,
             catalog,
@@ -174,7 +200,7 @@ impl Project {
             .collect();
         let catalog = build(&parsed, Path::new(""), &sources)?;
         Ok(Self {
-            known: Known::of(&catalog),
+            known: Known::of(&catalog, &parsed),
             directory: PathBuf::new(),
             config: parsed,
             catalog,
@@ -196,7 +222,7 @@ impl Project {
         let catalog = build(&config, Path::new(""), sources)?;
         let digest = digest(&format!("{config:?}"), sources);
         Ok(Self {
-            known: Known::of(&catalog),
+            known: Known::of(&catalog, &config),
             directory: PathBuf::new(),
             config,
             catalog,
@@ -211,12 +237,36 @@ fn named(path: &Path, directory: &Path) -> PathBuf {
     path.strip_prefix(directory).unwrap_or(path).to_owned()
 }
 
+/// A folder as the names of the files in it begin.
+fn plain(folder: &str) -> PathBuf {
+    Path::new(folder)
+        .components()
+        .filter(|part| !matches!(part, Component::CurDir))
+        .collect()
+}
+
 fn build(config: &Config, directory: &Path, sources: &[(PathBuf, String)]) -> Result<Catalog, ProjectError> {
     let mut reader = Reader::new(config.dialect);
-    for (path, source) in sources {
+    let is_shared = |path: &Path| {
+        config
+            .shared_migrations
+            .as_ref()
+            .is_some_and(|folder| path.parent().is_some_and(|parent| parent == plain(folder)))
+    };
+    let (shared, own): (Vec<_>, Vec<_>) = sources.iter().partition(|(path, _)| is_shared(path));
+    for (path, source) in shared {
+        reader.read(path, source);
+    }
+    if config.isolation == Isolation::Schema {
+        reader.begin_tenant();
+    }
+    for (path, source) in own {
         reader.read(path, source);
     }
     let mut catalog = reader.finish();
+    if config.isolation == Isolation::Schema {
+        stays_at_home(&catalog, directory, &is_shared)?;
+    }
     declare_pure(&mut catalog, config);
     catalog::assign(&mut catalog, config).map_err(|error| ProjectError::Declaration {
         path: directory.join(CONFIG),
@@ -224,6 +274,38 @@ fn build(config: &Config, directory: &Path, sources: &[(PathBuf, String)]) -> Re
         error,
     })?;
     Ok(catalog)
+}
+
+/// Whether migrations that run for each tenant make nothing outside of the tenant's schema.
+fn stays_at_home(
+    catalog: &Catalog,
+    directory: &Path,
+    is_shared: &dyn Fn(&Path) -> bool,
+) -> Result<(), ProjectError> {
+    let relations = catalog.relations.iter().map(|(name, relation)| {
+        let origin = match relation {
+            Relation::Table(table) => &table.origin,
+            Relation::View(view) => &view.origin,
+            Relation::Opaque { origin, what: _ } => origin,
+        };
+        (name, origin)
+    });
+    let functions = catalog
+        .functions
+        .values()
+        .flatten()
+        .map(|function| (&function.name, &function.origin));
+    let mut away = relations
+        .chain(functions)
+        .filter(|(name, origin)| name.schema != catalog.home && !is_shared(&origin.file));
+    match away.next() {
+        None => Ok(()),
+        Some((name, origin)) => Err(ProjectError::ForeignSchema {
+            path: directory.join(origin.file.as_path()),
+            line: origin.line,
+            name: format!("{}.{}", name.schema, name.name),
+        }),
+    }
 }
 
 /// `[functions] pure`: marks what migrations define and registers what an extension brings.
@@ -235,7 +317,7 @@ fn declare_pure(catalog: &mut Catalog, config: &Config) {
         };
         let (schema, name) = match written.split_once('.') {
             Some((schema, name)) => (schema.to_owned(), name.to_owned()),
-            None => (Catalog::default_schema_of(config.dialect).to_owned(), written),
+            None => (catalog.home.to_owned(), written),
         };
         let functions = catalog.functions.entry(name.clone()).or_default();
         let mut known = false;

@@ -50,7 +50,12 @@ fn project(blocks: &[Block<'_>], migration: &str, tables: &str) -> Project {
             .find(|block| block.section == "The schema of the examples" && block.info == info)
             .map_or("", |block| block.text)
     };
-    let toml = format!("{}{tables}", of("toml"));
+    // Another isolation takes the place of the page's; tables come behind its own.
+    let toml = if tables.starts_with("isolation") {
+        of("toml").replace("isolation  = \"rows\"\n", tables)
+    } else {
+        format!("{}{tables}", of("toml"))
+    };
     let config = Config::parse(&toml, Path::new("tenancy.toml")).expect("the page's tenancy.toml");
     let sources = [
         (

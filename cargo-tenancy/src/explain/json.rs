@@ -140,6 +140,7 @@ fn reference(sql: &str, reference: &Reference) -> JsonReference {
         Kind::Owned { column, root: false } => ("owned", Some(column.clone())),
         Kind::Owned { column, root: true } => ("tenant-root", Some(column.clone())),
         Kind::Via { column, parent, key } => ("via", Some(format!("{column} -> {parent}.{key}"))),
+        Kind::Placed => ("placed", None),
         Kind::Shared => ("shared", None),
         Kind::View => ("view", None),
         Kind::Cte { itself: _ } => ("cte", None),

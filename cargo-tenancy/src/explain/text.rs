@@ -209,6 +209,7 @@ fn opens(kind: &Kind) -> String {
                 "owned: a row belongs to the tenant of the `{parent}` row whose `{key}` is its `{column}`"
             )
         }
+        Kind::Placed => "in the tenant's own schema or database: nothing to confine".to_owned(),
         Kind::Shared => "shared by all tenants: nothing to confine".to_owned(),
         Kind::View => "a view: what its query reads follows".to_owned(),
         Kind::Cte { itself: false } => {

@@ -7,7 +7,7 @@ use super::{Catalog, ForeignKey, QName, Relation, Table};
 impl Catalog {
     /// The relation of that (already folded) name; without a schema, the one in the default schema.
     pub fn relation(&self, schema: Option<&str>, name: &str) -> Option<(&QName, &Relation)> {
-        let schema = schema.unwrap_or(Self::default_schema_of(self.dialect));
+        let schema = schema.unwrap_or(self.home);
         self.relations.get_key_value(&QName {
             schema: schema.to_owned(),
             name: name.to_owned(),
@@ -17,7 +17,7 @@ impl Catalog {
     /// Up to three names of relations that `name` may be a misspelling of, the nearest first; those of another schema
     /// are qualified.
     pub fn near_names(&self, name: &str) -> Vec<String> {
-        let default = Self::default_schema_of(self.dialect);
+        let default = self.home;
         // One slip in a short name, at most three in a long one: what is further away is another name.
         let limit = (name.chars().count() / 3).clamp(1, 3);
         let mut near: Vec<(usize, String)> = self
@@ -30,7 +30,7 @@ impl Catalog {
                 let shown = if candidate.schema == default {
                     candidate.name.clone()
                 } else {
-                    candidate.to_string()
+                    format!("{}.{}", candidate.schema, candidate.name)
                 };
                 (distance + moved, shown)
             })

@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::Dialect;
+use crate::{Dialect, TenantType};
 
 /// A schema-qualified name. The default schema is `public` (PostgreSQL) or `main` (SQLite).
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -58,6 +58,9 @@ pub struct Catalog {
     pub collations: BTreeMap<String, bool>,
     /// Schemas that exist (`public`, `main`, and what `create schema` made).
     pub schemas: BTreeSet<String>,
+    /// The schema of a name that is written without one: `public`, `main`, MySQL's nameless one; of a project with a schema
+    /// for each tenant the tenant's, which has no name either.
+    pub home: &'static str,
     /// Set when a statement builds SQL text, so that no table is known any more unless `tenancy.toml` declares it.
     pub poison_all: Option<Poison>,
 }
@@ -104,6 +107,8 @@ pub struct Table {
     pub without_rowid: bool,
     /// SQLite `strict`.
     pub strict: bool,
+    /// PostgreSQL's row security on it.
+    pub security: RowSecurity,
     /// Whose rows it holds.
     pub ownership: Ownership,
     /// Statements that may have changed it and were not understood. Empty when `tenancy.toml` declares the table.
@@ -127,6 +132,8 @@ pub enum Ownership {
         /// Index into [`Table::foreign_keys`]; always a single-column key to a unique key of the parent.
         foreign_key: usize,
     },
+    /// Every row is the tenant's, because of where the table stands: in the tenant's own schema or database.
+    Placed,
     /// The same for all tenants, read-only for them.
     Shared,
     /// Nobody said; using it is an error. The text says what to write into `tenancy.toml`.
@@ -134,6 +141,63 @@ pub enum Ownership {
         /// Why it is unclassified, and the way out, when there is more to say than "not declared".
         reason: Option<String>,
     },
+}
+
+/// PostgreSQL's row security on a table, as far as the DDL tells.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct RowSecurity {
+    /// `enable row level security`.
+    pub enabled: bool,
+    /// `force row level security`: it holds for the table's owner, too.
+    pub forced: bool,
+    /// Every policy.
+    pub policies: Vec<Policy>,
+    /// Statements that were not understood and may have changed it. A declaration in `tenancy.toml` vouches for the columns
+    /// of a table, not for its policies: these stay.
+    pub doubts: Vec<Poison>,
+}
+
+/// A policy of PostgreSQL's row security.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Policy {
+    /// Its name.
+    pub name: String,
+    /// Not `as restrictive`.
+    pub permissive: bool,
+    /// `for`: `all`, `select`, `insert`, `update` or `delete`.
+    pub command: String,
+    /// `to`, folded; `public` if nothing is written.
+    pub roles: Vec<String>,
+    /// `using`.
+    pub using: Option<PolicyExpr>,
+    /// `with check`.
+    pub check: Option<PolicyExpr>,
+    /// Where it was created or last changed.
+    pub origin: Origin,
+}
+
+/// The expression of a policy, if it is the canonical one: see [`crate::policy`]. The server stores what the names meant
+/// when the policy was made, so they follow every rename.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum PolicyExpr {
+    /// `column` is the tenant of the setting, as that type.
+    Tenant {
+        /// A column of the table.
+        column: String,
+        /// What the setting is cast to.
+        cast: TenantType,
+    },
+    /// A row of `parent` can be seen whose `key` is `column`.
+    Parent {
+        /// The other table.
+        parent: QName,
+        /// A column of it.
+        key: String,
+        /// A column of the table.
+        column: String,
+    },
+    /// Anything else.
+    Other,
 }
 
 /// A column of a table.
@@ -386,6 +450,7 @@ impl Catalog {
             cast_targets: BTreeSet::new(),
             types: BTreeMap::new(),
             collations: BTreeMap::new(),
+            home: Self::default_schema_of(dialect),
             schemas: BTreeSet::from([Self::default_schema_of(dialect).to_owned()]),
             poison_all: None,
         }

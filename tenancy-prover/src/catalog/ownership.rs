@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Catalog, ForeignKey, Key, KeyKind, KeyPart, Ownership, QName, Relation, SqlType, Table};
 use crate::Dialect;
-use crate::config::{Config, TableDeclaration};
+use crate::config::{Config, Isolation, TableDeclaration};
 
 /// A declaration in `tenancy.toml` that the schema does not bear out.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -33,15 +33,36 @@ pub(crate) fn assign(catalog: &mut Catalog, config: &Config) -> Result<(), Owner
         ));
     }
     let tenant_column = fold(catalog.dialect, &config.tenant_column);
+    let home = catalog.home;
     for (name, relation) in &mut catalog.relations {
         let declaration = declarations.get(name);
         match relation {
+            Relation::Table(table) if is_placed(name, home, config.isolation) => {
+                if let Some((written, TableDeclaration::Shared)) = declaration {
+                    let message = format!(
+                        "`{written}` is in each tenant's own schema: shared tables are made by `shared_migrations`"
+                    );
+                    return Err(declared(written, message));
+                }
+                table.ownership = Ownership::Placed;
+                if declaration.is_some() {
+                    table.declared = true;
+                    table.poison.clear();
+                }
+            }
             Relation::Table(table) => {
                 let root = root
                     .as_ref()
                     .filter(|(root, _)| root == name)
                     .map(|(_, column)| *column);
                 table.ownership = direct_ownership(table, declaration, root, &tenant_column)?;
+                if config.isolation == Isolation::Schema
+                    && declaration.is_none()
+                    && matches!(table.ownership, Ownership::Unclassified { .. })
+                {
+                    // What runs once, for all tenants, and names none of them.
+                    table.ownership = Ownership::Shared;
+                }
                 if declaration.is_some() {
                     table.declared = true;
                     table.poison.clear();
@@ -70,9 +91,20 @@ pub(crate) fn assign(catalog: &mut Catalog, config: &Config) -> Result<(), Owner
             }
         }
     }
+    let apart = |name: &QName| !is_placed(name, home, config.isolation);
+    let declarations = declarations.into_iter().filter(|(name, _)| apart(name)).collect();
     assign_via(catalog, &declarations)?;
     explain_unclassified(catalog);
     Ok(())
+}
+
+/// Whether a table stands where only one tenant's rows are: in a database or schema of its own.
+fn is_placed(name: &QName, home: &str, isolation: Isolation) -> bool {
+    match isolation {
+        Isolation::Rows | Isolation::Rls => false,
+        Isolation::Schema => name.schema == home,
+        Isolation::Database => true,
+    }
 }
 
 type Declarations = BTreeMap<QName, (String, TableDeclaration)>;
@@ -206,7 +238,7 @@ fn missing_column(table: &Table, written: &str, column: &str) -> OwnershipError 
 fn is_owned(ownership: &Ownership) -> bool {
     match ownership {
         Ownership::Tenant { .. } | Ownership::Via { .. } => true,
-        Ownership::Shared | Ownership::Unclassified { .. } => false,
+        Ownership::Placed | Ownership::Shared | Ownership::Unclassified { .. } => false,
     }
 }
 

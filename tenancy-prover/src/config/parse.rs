@@ -81,6 +81,7 @@ fn read(root: &DeTable<'_>, text: &str) -> Checked<Config> {
         &[
             "dialect",
             "migrations",
+            "shared_migrations",
             "schema",
             "isolation",
             "predicates",
@@ -97,6 +98,20 @@ fn read(root: &DeTable<'_>, text: &str) -> Checked<Config> {
         Some("schema") => Isolation::Schema,
         Some(_) => Isolation::Database,
     };
+    if let (Isolation::Rls | Isolation::Schema, Dialect::Mysql | Dialect::Sqlite, Some(value)) =
+        (isolation, dialect, root.get("isolation"))
+    {
+        let what = match isolation {
+            Isolation::Rls => "`isolation = \"rls\"` needs row security",
+            Isolation::Rows | Isolation::Schema | Isolation::Database => {
+                "`isolation = \"schema\"` needs schemas and a search path"
+            }
+        };
+        return problem(
+            value.span(),
+            format!("{what}, which PostgreSQL alone has; allowed here are `rows` and `database`"),
+        );
+    }
     let automatic = choice(root, "predicates", &["required", "automatic"])? == Some("automatic");
     if let (true, false, Some(value)) = (automatic, isolation == Isolation::Rows, root.get("predicates")) {
         return problem(
@@ -110,9 +125,33 @@ fn read(root: &DeTable<'_>, text: &str) -> Checked<Config> {
         (None, Some((folder, _))) => SchemaSource::Migrations(folder),
         (None, None) => SchemaSource::Migrations("migrations".to_owned()),
     };
+    if let (Isolation::Schema, SchemaSource::Dump(_), Some(value)) = (isolation, &source, root.get("schema"))
+    {
+        return problem(
+            value.span(),
+            "with `isolation = \"schema\"` the tables are read from `migrations` and `shared_migrations`: a dump does not say \
+             which of them every tenant has",
+        );
+    }
+    let shared_migrations = string(root, "shared_migrations")?;
+    if let (Some((_, span)), true) = (&shared_migrations, isolation != Isolation::Schema) {
+        return problem(
+            span.clone(),
+            "`shared_migrations` has a meaning only with `isolation = \"schema\"`, where the others run for each tenant",
+        );
+    }
+    if let (Some((folder, span)), SchemaSource::Migrations(own)) = (&shared_migrations, &source)
+        && folder == own
+    {
+        return problem(
+            span.clone(),
+            "`shared_migrations` and `migrations` are the same folder: what runs once and what runs for each tenant stand apart",
+        );
+    }
     let mut config = Config {
         dialect,
         source,
+        shared_migrations: shared_migrations.map(|(folder, _)| folder),
         isolation,
         automatic,
         sqlx_types,
@@ -183,6 +222,12 @@ fn tables(root: &DeTable<'_>, text: &str, config: &mut Config) -> Checked<()> {
     for (key, value) in tables {
         let name = key.get_ref().to_string();
         let declaration = match value.get_ref() {
+            DeValue::String(word) if word == "shared" && config.isolation == Isolation::Database => {
+                return problem(
+                    value.span(),
+                    "no table is shared with `isolation = \"database\"`: all that a tenant's database holds is the tenant's",
+                );
+            }
             DeValue::String(word) if word == "shared" => TableDeclaration::Shared,
             DeValue::String(word) => {
                 return problem(

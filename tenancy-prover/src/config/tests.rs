@@ -47,9 +47,9 @@ fn what_is_left_out_has_defaults() {
     assert_eq!(config.source, SchemaSource::Migrations("migrations".to_owned()));
     assert_eq!(config.isolation, Isolation::Rows);
     assert!(!config.automatic && !config.sqlx_types && config.tables.is_empty());
-    let config = parse("dialect = \"postgres\"\nisolation = \"schema\"\nschema = \"s.sql\"").unwrap();
+    let config = parse("dialect = \"postgres\"\nisolation = \"database\"\nschema = \"s.sql\"").unwrap();
     assert_eq!(config.source, SchemaSource::Dump("s.sql".to_owned()));
-    assert_eq!(config.isolation, Isolation::Schema);
+    assert_eq!(config.isolation, Isolation::Database);
 }
 
 #[test]

@@ -94,6 +94,8 @@ codes! {
         => "give the column the type and collation of the tenant ids";
     Placeholder = "placeholder": "A placeholder that the database, the driver or the rewriting cannot take."
         => "number the arguments from 1 without gaps, and write `$tenant` for the tenant";
+    UnprotectedTable = "unprotected-table": "With `isolation = \"rls\"`, the schema files do not prove that row security confines this table."
+        => "add a migration with the policy that `cargo tenancy policy` prints";
     SharedLock = "shared-lock": "A lock on rows that other tenants share."
         => "name the tenant's own tables: `for update of ..`";
     TooComplex = "too-complex": "The statement has too many terms or is too deep to be analysed."

@@ -62,6 +62,8 @@ pub enum Code {
     TenantType,
     /// A placeholder that the driver or the rewriting cannot take.
     Placeholder,
+    /// A table whose row security is not proved (`isolation = "rls"`).
+    UnprotectedTable,
     /// A lock on rows that other tenants share.
     SharedLock,
     /// Too many terms or too deep to analyse.

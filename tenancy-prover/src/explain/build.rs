@@ -141,6 +141,7 @@ fn kind(namer: &Namer<'_>, what: &Mentioned) -> (Kind, Option<crate::catalog::Or
                     },
                     None => Kind::Unknown,
                 },
+                Ownership::Placed => Kind::Placed,
                 Ownership::Shared => Kind::Shared,
                 Ownership::Unclassified { reason: _ } => Kind::Unknown,
             };
@@ -182,6 +183,10 @@ fn pinned(namer: &Namer<'_>, pin: &Pin) -> Check {
     };
     let (text, facts) = match &pin.found {
         Pinned::Written => (format!("{subject}: `$tenant` is written here"), Vec::new()),
+        Pinned::Checked => (
+            format!("{subject}: the policy of the table refuses any other"),
+            Vec::new(),
+        ),
         Pinned::Known(steps) => (subject.to_owned(), namer.chain(steps)),
         Pinned::Parent { key, owner } => {
             let mut facts = namer.chain(key);

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use super::{Fact, Location};
 use crate::catalog::{Catalog, ForeignKey, Key, Ownership, QName, Relation, Table};
 use crate::lower::Reading;
-use crate::plan::{Operand, Place, Promise};
+use crate::plan::{Confined, Operand, Place, Promise};
 use crate::prove::{Barrier, Link, Node, Parents, Step, Why};
 
 /// Names what the recorder holds.
@@ -83,6 +83,7 @@ impl<'a> Namer<'a> {
             Why::Listed => plain("every row of `values` has it there"),
             Why::Arm => plain("an arm of the set operation or recursion yields it in that place"),
             Why::OwnRow => plain("the row that was written, or that is in the way, is the tenant's"),
+            Why::Confined(confined) => plain(confining(*confined)),
             Why::Copy => plain("the common table expression passes it on"),
             Why::Merged(sources) => {
                 let names: Vec<String> = sources.iter().map(|source| self.name(*source)).collect();
@@ -175,6 +176,7 @@ impl<'a> Namer<'a> {
                     Why::Arm => "an arm of the set operation or recursion yields it in that place",
                     Why::Member => "the row is among those of the subquery",
                     Why::OwnRow => "the row that was written, or that is in the way, is the tenant's",
+                    Why::Confined(confined) => confining(*confined),
                     Why::Fact | Why::Copy | Why::OneParent(_) | Why::Merged(_) | Why::Kept(_) => "known",
                 };
                 return Some((reason.to_owned(), Vec::new()));
@@ -364,6 +366,14 @@ const fn plain(operand: Operand) -> Option<Node> {
         Operand::Column(column) => Some(Node::Col(column)),
         Operand::Tenant => Some(Node::Tenant),
         Operand::Argument(_) => None,
+    }
+}
+
+const fn confining(confined: Confined) -> &'static str {
+    match confined {
+        Confined::Policy => "the table's policy shows no other rows",
+        Confined::Schema => "the table stands in the tenant's own schema",
+        Confined::Database => "the table stands in the tenant's own database",
     }
 }
 

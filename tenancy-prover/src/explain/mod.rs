@@ -66,6 +66,8 @@ pub enum Kind {
         /// The parent's key.
         key: String,
     },
+    /// Nothing: it stands in the tenant's own schema or database.
+    Placed,
     /// Nothing: all tenants share the rows.
     Shared,
     /// What its query opens, which is listed behind it.

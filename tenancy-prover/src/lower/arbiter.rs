@@ -12,7 +12,7 @@ use sqlparser::ast::{ConflictTarget, Expr as Ast, Ident, ObjectName};
 use super::Lowerer;
 use super::names::{name_span, part};
 use super::scope::Scope;
-use crate::catalog::{Key, KeyPart, Table};
+use crate::catalog::{Key, KeyPart, Ownership, Table};
 use crate::parse::span_of;
 use crate::{Code, Dialect, Span};
 
@@ -48,7 +48,8 @@ impl<'a> Lowerer<'a> {
     ) -> Option<Vec<(&'a Table, &'a Key)>> {
         let target = self.conflict_target(idents, table)?;
         let owner = self.owner_column(table).map(|owner| owner.index);
-        if target.expressions && owner.is_none_or(|owner| !target.columns.contains(&owner)) {
+        let placed = table.ownership == Ownership::Placed;
+        if target.expressions && !placed && owner.is_none_or(|owner| !target.columns.contains(&owner)) {
             // The server may take an expression for the column that it comes to: then another key is meant.
             let owner = owner.and_then(|owner| table.columns.get(owner));
             let owner = owner.map(|column| column.name.clone()).unwrap_or_default();

@@ -15,6 +15,7 @@ use super::scope::{Scope, Visible};
 use super::through::Written;
 use super::types::identity_of;
 use crate::catalog::{ForeignKey, Ownership, Relation, Table};
+use crate::config::Isolation;
 use crate::parse::span_of;
 use crate::plan::{ColId, Expr, Identity, Join, JoinKind, KeyFn, Owner, Rel, Write, WriteKind};
 use crate::{Code, Dialect, Span};
@@ -390,7 +391,7 @@ impl<'a> Lowerer<'a> {
                     via: Some(self.via(table, *index, key)),
                 })
             }
-            Ownership::Shared | Ownership::Unclassified { .. } => None,
+            Ownership::Placed | Ownership::Shared | Ownership::Unclassified { .. } => None,
         }
     }
 
@@ -430,6 +431,10 @@ impl<'a> Lowerer<'a> {
 
     /// What the value of the owner column decides.
     pub(super) fn owner_of(&self, table: &Table, owner: OwnerColumn, value: Expr) -> Owner {
+        if self.isolation == Isolation::Rls {
+            // The reference to the table is refused where its policy is not proved.
+            return Owner::Checked(value);
+        }
         match owner.via {
             Some(Via { function, identity }) => Owner::Via(value, function, identity),
             None => {

@@ -7,7 +7,7 @@ use super::Lowerer;
 use super::change::Assigned;
 use super::scope::{Scope, Visible};
 use super::through::Written;
-use crate::catalog::{ConflictAction, Key, KeyKind, KeyPart, Relation, Table};
+use crate::catalog::{ConflictAction, Key, KeyKind, KeyPart, Ownership, Relation, Table};
 use crate::parse::Extras;
 use crate::plan::ConflictUpdate;
 use crate::{Code, Span};
@@ -172,6 +172,9 @@ impl<'a> Lowerer<'a> {
     /// Whether a key of `holder` (the table or one below it, whose columns may stand in another order) holds the column
     /// that says whose a row of `table` is, compared by identity.
     fn holds_owner(&mut self, table: &'a Table, holder: &Table, key: &Key) -> bool {
+        if table.ownership == Ownership::Placed {
+            return true;
+        }
         let Some(owner) = self.owner_column(table) else {
             return false;
         };
@@ -196,6 +199,9 @@ impl<'a> Lowerer<'a> {
         span: Span,
     ) -> bool {
         if self.holds_owner(table, holder, key) {
+            if table.ownership == Ownership::Placed {
+                return true;
+            }
             self.note_conflict_key(holder, key, what, span);
             return true;
         }

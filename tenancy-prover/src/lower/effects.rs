@@ -27,6 +27,7 @@ impl<'a> Lowerer<'a> {
     pub(super) fn check_default(&mut self, table: &'a Table, column: &'a Column, span: Span) {
         if let Some(default) = &column.default
             && !column.identity
+            && !self.is_own_default(table, column)
             && !self.is_pure(table, default, &column.origin, span)
         {
             self.unsafe_default(table, column, span);
@@ -341,6 +342,8 @@ impl<'a> Lowerer<'a> {
                         .get(foreign_key)
                         .is_some_and(|owner| std::ptr::eq(owner, key))
             }
+            // A foreign key does not leave the schema or database that it was made in.
+            Ownership::Placed => true,
             Ownership::Shared | Ownership::Unclassified { .. } => false,
         }
     }
@@ -405,7 +408,9 @@ impl<'a> Lowerer<'a> {
             .push(Frame::elsewhere(&table.name, &trigger.origin, self.at(span)));
         let mut understood = true;
         for (column, expr) in assigned {
-            if [owner, own].contains(&Some(column.as_str())) || (owner.is_none() && own.is_none()) {
+            if [owner, own].contains(&Some(column.as_str()))
+                || (owner.is_none() && own.is_none() && table.ownership != Ownership::Placed)
+            {
                 understood = false;
             }
             match parse_expression(expr, self.dialect()) {

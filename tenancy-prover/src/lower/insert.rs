@@ -13,7 +13,7 @@ use super::scope::{Named, Scope, Visible};
 use super::select::ItemValue;
 use super::table::Instance;
 use super::through::Written;
-use crate::catalog::Table;
+use crate::catalog::{Ownership, Table};
 use crate::parse::span_of;
 use crate::plan::{ColId, Expr, Owner, Rel, Returning, Write, WriteKind};
 use crate::repair::gap::Gap;
@@ -365,6 +365,10 @@ impl<'a> Lowerer<'a> {
         source: &Source,
         span: Span,
     ) -> Vec<(Owner, Span)> {
+        self.confined(table, span);
+        if table.ownership == Ownership::Placed {
+            return Vec::new();
+        }
         let Some(owner_column) = self.owner_column(table) else {
             self.refuse(
                 Code::UnscopedInsert,
@@ -385,6 +389,13 @@ impl<'a> Lowerer<'a> {
         let Some(at) = indexes.iter().position(|&given| given == index) else {
             let name = &table.name.name;
             let via = owner_column.via.is_some();
+            if table
+                .columns
+                .get(index)
+                .is_some_and(|column| self.is_own_default(table, column))
+            {
+                return Vec::new();
+            }
             if !via {
                 let given = indexes.iter().filter_map(|&given| table.columns.get(given));
                 self.gaps.push(Gap::Column {

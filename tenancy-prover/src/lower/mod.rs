@@ -7,6 +7,7 @@ mod alias;
 mod arbiter;
 mod block;
 mod change;
+mod confined;
 mod conflict;
 mod cte;
 mod effects;
@@ -37,6 +38,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use sqlparser::ast::Statement;
 
 use crate::catalog::{Catalog, QName, Relation};
+use crate::config::{Config, Isolation};
 use crate::parse::{Extras, Placeholders};
 use crate::plan::{Arena, Expr, Identity, KeyFn, Notes, Rel};
 use crate::project::Project;
@@ -93,6 +95,7 @@ pub(crate) fn check(
     let tenant_type = project.known.tenant_type;
     let mut lowerer = Lowerer {
         catalog: &project.catalog,
+        isolation: project.config.isolation,
         sql,
         placeholders,
         extras,
@@ -169,13 +172,13 @@ pub(crate) struct Known {
 
 impl Known {
     /// What the schema says.
-    pub(crate) fn of(catalog: &Catalog) -> Self {
+    pub(crate) fn of(catalog: &Catalog, config: &Config) -> Self {
         let tables = catalog.relations.values().filter_map(|relation| match relation {
             Relation::Table(table) => Some(table),
             Relation::View(_) | Relation::Opaque { .. } => None,
         });
         Self {
-            tenant_type: types::project_tenant_type(catalog),
+            tenant_type: types::project_tenant_type(catalog, &config.tenant_column),
             inherited: tables.flat_map(|table| table.parents.iter().cloned()).collect(),
         }
     }
@@ -184,6 +187,8 @@ impl Known {
 /// The state of one lowering.
 pub(crate) struct Lowerer<'a> {
     catalog: &'a Catalog,
+    /// What keeps tenants apart.
+    isolation: Isolation,
     /// The statement as it was given.
     sql: &'a str,
     placeholders: &'a Placeholders,
@@ -279,9 +284,7 @@ impl<'a> Lowerer<'a> {
         let mut table = table.split_ascii_whitespace();
         let name = table.next().unwrap_or_default();
         let is_table = self.catalog.relations.iter().any(|(known, relation)| {
-            known.name == name
-                && known.schema == Catalog::default_schema_of(self.dialect())
-                && matches!(relation, Relation::Table(_))
+            known.name == name && known.schema == self.catalog.home && matches!(relation, Relation::Table(_))
         });
         is_table
             && table.next().is_none_or(plain)

@@ -133,7 +133,10 @@ impl<'a> Lowerer<'a> {
                         .columns
                         .get(column)
                         .map(|column| format!(" and {}.{} = $tenant", parent.name, column.name)),
-                    Ownership::Via { .. } | Ownership::Shared | Ownership::Unclassified { .. } => None,
+                    Ownership::Via { .. }
+                    | Ownership::Placed
+                    | Ownership::Shared
+                    | Ownership::Unclassified { .. } => None,
                 },
                 Some(Relation::View(_) | Relation::Opaque { .. }) | None => None,
             };
@@ -213,7 +216,7 @@ impl<'a> Lowerer<'a> {
                         column.name, key.parent.name
                     ))
                 }),
-                Ownership::Shared | Ownership::Unclassified { .. } => None,
+                Ownership::Placed | Ownership::Shared | Ownership::Unclassified { .. } => None,
             },
             Some(Relation::View(_) | Relation::Opaque { .. }) | None => None,
         };

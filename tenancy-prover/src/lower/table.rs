@@ -104,7 +104,7 @@ impl<'a> Lowerer<'a> {
             .help = vec!["read it in central work, with `central_query!`".to_owned()];
             return None;
         }
-        let Some((_, relation)) = catalog.relation(schema, name) else {
+        let Some((_, relation)) = catalog.relation(schema.or(self.view_schema()), name) else {
             let near = catalog.near_names(name);
             let shown = schema.map_or_else(|| name.to_owned(), |schema| format!("{schema}.{name}"));
             let diagnostic = self.refuse(
@@ -171,7 +171,10 @@ impl<'a> Lowerer<'a> {
             .collect();
         let locks = match table.ownership {
             Ownership::Shared => Locks::Shared("a shared table"),
-            Ownership::Tenant { .. } | Ownership::Via { .. } | Ownership::Unclassified { .. } => Locks::Owned,
+            Ownership::Tenant { .. }
+            | Ownership::Via { .. }
+            | Ownership::Placed
+            | Ownership::Unclassified { .. } => Locks::Owned,
         };
         let before = scope.relations.len();
         self.add_derived(columns, alias, locks, scope);
@@ -250,10 +253,14 @@ impl<'a> Lowerer<'a> {
                     "what `{name}` looks like is not certain: {what} in {file}:{line} may have changed it"
                 ),
             );
-            diagnostic.help = vec![
-                format!("declare the table in tenancy.toml: `[tables] {name} = {{ column = \"..\" }}`"),
-                "or read the schema from a dump: `schema = \"schema.sql\"`".to_owned(),
-            ];
+            diagnostic.help = if table.ownership == Ownership::Placed {
+                vec!["write out what that statement does as plain DDL".to_owned()]
+            } else {
+                vec![
+                    format!("declare the table in tenancy.toml: `[tables] {name} = {{ column = \"..\" }}`"),
+                    "or read the schema from a dump: `schema = \"schema.sql\"`".to_owned(),
+                ]
+            };
             return false;
         }
         if let Ownership::Unclassified { reason } = &table.ownership {
@@ -280,14 +287,17 @@ impl<'a> Lowerer<'a> {
     fn other_owner_below(&self, table: &'a Table) -> Option<&'a Table> {
         let owner = |one: &Table| match one.ownership {
             Ownership::Tenant { column, .. } => one.columns.get(column).map(|column| column.name.clone()),
-            Ownership::Via { .. } | Ownership::Shared | Ownership::Unclassified { .. } => None,
+            Ownership::Via { .. }
+            | Ownership::Placed
+            | Ownership::Shared
+            | Ownership::Unclassified { .. } => None,
         };
         let own = owner(table);
         self.below(table).into_iter().find(|child| match child.ownership {
             Ownership::Tenant { .. } => owner(child) != own,
             Ownership::Via { .. } => true,
             Ownership::Shared => own.is_some(),
-            Ownership::Unclassified { .. } => false,
+            Ownership::Placed | Ownership::Unclassified { .. } => false,
         })
     }
 
@@ -353,6 +363,10 @@ impl<'a> Lowerer<'a> {
                 }
                 Some(owner)
             }
+            Ownership::Placed => {
+                let info = self.tenant_info();
+                Some(self.arena.column(info))
+            }
             Ownership::Shared | Ownership::Unclassified { .. } => None,
         };
         let end = self.arena.next();
@@ -361,7 +375,9 @@ impl<'a> Lowerer<'a> {
         for (column, &id) in table.columns.iter().zip(&columns) {
             self.note_name(id, || format!("{shown}.{}", column.name));
         }
-        if let Some(owner) = owner {
+        if let Some(owner) = owner
+            && table.ownership != Ownership::Placed
+        {
             self.note_name(owner, || format!("tenant of {shown}"));
             for (index, key) in table.keys.iter().enumerate() {
                 if let Some(args) = self.exact_key(table, key) {
@@ -401,9 +417,11 @@ impl<'a> Lowerer<'a> {
             })
             .collect();
         not_null.sort_unstable();
+        let confined = owner.and_then(|_| self.confined(table, span));
         let owned = owner.map(|column| (self.scan_id(table, alias, span, joined, via_info), column));
         let mut scan = Scan {
             owned,
+            confined,
             not_null,
             dependencies,
             keys,
@@ -443,7 +461,10 @@ impl<'a> Lowerer<'a> {
     ) -> ScanId {
         let tenant_column = match table.ownership {
             Ownership::Tenant { column, .. } => table.columns.get(column),
-            Ownership::Via { .. } | Ownership::Shared | Ownership::Unclassified { .. } => None,
+            Ownership::Via { .. }
+            | Ownership::Placed
+            | Ownership::Shared
+            | Ownership::Unclassified { .. } => None,
         };
         let tenant = self.tenant_identity();
         let loose = tenant_column.is_some_and(|column| self.column_info(column).identity != Some(tenant));

@@ -19,14 +19,20 @@ pub(super) fn identity_of(tenant: TenantType) -> Identity {
 }
 
 /// The type of the project's tenant ids: the root's key, or else the first tenant column's, or else text.
-pub(super) fn project_tenant_type(catalog: &Catalog) -> TenantType {
+pub(super) fn project_tenant_type(catalog: &Catalog, tenant_column: &str) -> TenantType {
     let mut first = None;
     for relation in catalog.relations.values() {
         let Relation::Table(table) = relation else {
             continue;
         };
-        let Ownership::Tenant { column, root } = table.ownership else {
-            continue;
+        let (column, root) = match table.ownership {
+            Ownership::Tenant { column, root } => (column, root),
+            // A column that names the tenant although it need not: the same statement may run on shared tables, too.
+            Ownership::Placed => match table.column_index(tenant_column) {
+                Some(column) => (column, false),
+                None => continue,
+            },
+            Ownership::Via { .. } | Ownership::Shared | Ownership::Unclassified { .. } => continue,
         };
         let found = table
             .columns

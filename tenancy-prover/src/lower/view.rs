@@ -9,7 +9,7 @@ use super::Lowerer;
 use super::from::refused_relation;
 use super::scope::{Locks, Scope};
 use super::select::unname_repeated;
-use crate::catalog::{Origin, QName, View};
+use crate::catalog::{Catalog, Origin, QName, View};
 use crate::parse::parse_query;
 use crate::plan::Rel;
 use crate::{Code, Dialect, Span};
@@ -25,6 +25,8 @@ pub(super) struct Frame<'a> {
     text_line: u32,
     /// Its rows were computed earlier.
     materialized: bool,
+    /// It reads with the rights of its owner.
+    definer: bool,
     /// Where the outermost view is referenced in the statement.
     pub(super) span: Span,
 }
@@ -39,6 +41,7 @@ impl<'a> Frame<'a> {
             text: "",
             text_line: origin.line,
             materialized: false,
+            definer: false,
             span,
         }
     }
@@ -71,6 +74,22 @@ impl<'a> Lowerer<'a> {
     /// Whether the rows of what is being lowered may be older than the schema.
     pub(super) fn in_materialized_view(&self) -> bool {
         self.views.iter().any(|frame| frame.materialized)
+    }
+
+    /// The outermost view around that reads with the rights of its owner; true if its rows were computed earlier.
+    pub(super) fn definer_view(&self) -> Option<(QName, bool)> {
+        let frame = self.views.iter().find(|frame| frame.definer)?;
+        Some((frame.name.clone(), frame.materialized))
+    }
+
+    /// The schema that a name without one means inside a view, if that is not the one that it means in statements: a view
+    /// of the shared schema knows nothing of the tenants' own.
+    pub(super) fn view_schema(&self) -> Option<&'static str> {
+        let inside = self.views.iter().rev().find(|frame| !frame.text.is_empty())?;
+        (self.catalog.home.is_empty()
+            && self.dialect() == Dialect::Postgres
+            && !inside.name.schema.is_empty())
+        .then(|| Catalog::default_schema_of(Dialect::Postgres))
     }
 
     /// Notes for a diagnostic inside views.
@@ -191,6 +210,7 @@ impl<'a> Lowerer<'a> {
             text: &view.query,
             text_line: view.query_line,
             materialized: view.materialized,
+            definer: !view.security_invoker,
             span: outer,
         });
         // A view sees no common table expression of the statement that uses it, and no window or aggregate of its block.

@@ -119,11 +119,24 @@ pub(crate) struct Dependency {
     pub(crate) total: bool,
 }
 
+/// What keeps a table's rows to the tenant where the statement does not.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Confined {
+    /// Its policy.
+    Policy,
+    /// It stands in the tenant's own schema.
+    Schema,
+    /// It stands in the tenant's own database.
+    Database,
+}
+
 /// A reference to an owned or shared base table.
 #[derive(Debug, Clone)]
 pub(crate) struct Scan {
     /// The obligation that it opens, and the column that exposes it. `None` for shared tables.
     pub(crate) owned: Option<(ScanId, ColId)>,
+    /// No row but the tenant's can be read there, whatever the statement says: why.
+    pub(crate) confined: Option<Confined>,
     /// Columns that are never null.
     pub(crate) not_null: Vec<ColId>,
     /// What the keys of the table say.
@@ -456,6 +469,8 @@ pub(crate) enum Owner {
     /// The value of the foreign key column, the function from parent keys to tenants, and how the key compares. Without
     /// a function nothing is known of what the value will name.
     Via(Expr, Option<KeyFn>, Option<Identity>),
+    /// The table's policy checks the row: whatever does not make it the tenant's is an error.
+    Checked(Expr),
 }
 
 /// `on conflict .. do update set .. where ..`.

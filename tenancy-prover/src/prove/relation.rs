@@ -115,7 +115,8 @@ impl Analyzer<'_> {
         }
     }
 
-    /// A fresh reference exposes its own tenant column, and knows what the schema promises of every row.
+    /// A fresh reference exposes its own tenant column, and knows what the schema promises of every row. Where nothing but
+    /// the tenant's rows can be read (a policy, a schema or database of the tenant's own), every row's owner is the tenant.
     pub(super) fn scan(&self, scan: &Scan, outer: &Facts) -> Info {
         let mut info = Info {
             facts: outer.clone(),
@@ -131,6 +132,12 @@ impl Analyzer<'_> {
             self.trace.opened(id);
             info.open
                 .push(Obligation::new(id, Node::Col(column), &self.trace));
+            if let Some(confined) = scan.confined {
+                self.trace
+                    .origin(Node::Col(column), Node::Tenant, || Why::Confined(confined));
+                info.facts.equal(Node::Col(column), Node::Tenant);
+                settle(&mut info);
+            }
         }
         info
     }

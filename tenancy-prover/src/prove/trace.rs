@@ -7,7 +7,7 @@ use std::rc::Rc;
 
 use super::{Barrier, Facts, Link, Node};
 use crate::Span;
-use crate::plan::{ColId, ScanId};
+use crate::plan::{ColId, Confined, ScanId};
 
 /// The recorder of one proof, or none.
 #[derive(Debug, Clone, Default)]
@@ -55,6 +55,8 @@ pub(crate) enum Why {
     Member,
     /// The row that a write returns or finds in its way is the tenant's.
     OwnRow,
+    /// No other rows can be read there.
+    Confined(Confined),
     /// A copy of a common table expression's column.
     Copy,
     /// Both are the tenant of one row, which their keys name.
@@ -102,6 +104,8 @@ pub(crate) enum Pinned {
     Written,
     /// The value is known to be the tenant.
     Known(Vec<Step>),
+    /// The table's policy refuses every other row.
+    Checked,
     /// The value is the key of a parent row, which is known to be the tenant's.
     Parent { key: Vec<Step>, owner: Vec<Step> },
 }

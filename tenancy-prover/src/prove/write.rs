@@ -110,7 +110,7 @@ impl Analyzer<'_> {
         info: &mut Info,
     ) {
         for (owner, span) in owner {
-            let (Owner::Tenant(value) | Owner::Via(value, ..)) = owner;
+            let (Owner::Tenant(value) | Owner::Via(value, ..) | Owner::Checked(value)) = owner;
             self.evaluate_all(std::slice::from_ref(value), info);
             if owns(owner, &info.facts) {
                 self.pin(write, *span, Role::Assigned, || pinned(owner, &info.facts));
@@ -149,14 +149,16 @@ impl Analyzer<'_> {
 
 /// Why [`owns`] holds.
 pub(super) fn pinned(owner: &Owner, facts: &Facts) -> Pinned {
-    let (Owner::Tenant(value) | Owner::Via(value, ..)) = owner;
+    let (Owner::Tenant(value) | Owner::Via(value, ..) | Owner::Checked(value)) = owner;
     let node = match (value, owner) {
+        (_, Owner::Checked(_)) => return Pinned::Checked,
         (Expr::Col(column), _) => Node::Col(*column),
         (Expr::Param(number), Owner::Via(_, _, Some(identity))) => Node::Param(*number, *identity),
         (Expr::Cast(number, identity), Owner::Via(..)) => Node::Param(*number, *identity),
         _ => return Pinned::Written,
     };
     let parent = match owner {
+        Owner::Checked(_) => return Pinned::Checked,
         Owner::Tenant(_) => return Pinned::Known(steps(facts, node, Node::Tenant)),
         Owner::Via(_, function, _) => function.and_then(|function| facts.own_parent(function, node)),
     };
@@ -190,5 +192,7 @@ pub(super) fn owns(owner: &Owner, facts: &Facts) -> bool {
             _ => false,
         },
         Owner::Via(..) => false,
+        // `with check`, which the canonical policy has, sees the row as it is stored.
+        Owner::Checked(_) => true,
     }
 }

@@ -38,7 +38,7 @@ fn confine(text: &Text<'_>, catalog: &Catalog, table: &QName, name: &str, deepes
                 "{name}.{column} in (select {parent}.{parent_key} from {from} where {inner})"
             ))
         }
-        Ownership::Shared | Ownership::Unclassified { .. } => None,
+        Ownership::Placed | Ownership::Shared | Ownership::Unclassified { .. } => None,
     }
 }
 

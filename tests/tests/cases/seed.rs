@@ -208,7 +208,7 @@ pub(crate) fn owner(catalog: &Catalog, table: &Table, alias: &str) -> Option<Str
             ))
         }
         Ownership::Shared => Some(as_text(catalog, "''")),
-        Ownership::Unclassified { .. } => None,
+        Ownership::Placed | Ownership::Unclassified { .. } => None,
     }
 }
 

@@ -116,6 +116,21 @@ impl Reader {
             }
             return action.end();
         }
+        if let Some(switch) = action.eat_any(&[
+            "enable row level security",
+            "disable row level security",
+            "force row level security",
+            "no force row level security",
+        ]) {
+            let security = &mut self.table_mut(name)?.security;
+            match switch {
+                "enable row level security" => security.enabled = true,
+                "disable row level security" => security.enabled = false,
+                "force row level security" => security.forced = true,
+                _ => security.forced = false,
+            }
+            return action.end();
+        }
         ignorable(action)
     }
 
@@ -336,15 +351,10 @@ pub(super) fn part_names(table: &Table, key: &Key) -> Vec<Option<String>> {
     key.parts.iter().map(column).collect()
 }
 
-/// Actions that change nothing that the catalog models. Row security neither weakens nor strengthens what the rules of
-/// `rows` prove; a trigger or rule that is switched off stays in the catalog, where it can only make a statement be
-/// refused; the rest is storage and privileges.
+/// Actions that change nothing that the catalog models. A trigger or rule that is switched off stays in the catalog, where
+/// it can only make a statement be refused; the rest is storage and privileges.
 fn ignorable(action: &mut Cursor<'_>) -> Option<()> {
     const ACTIONS: &[&str] = &[
-        "enable row level security",
-        "disable row level security",
-        "force row level security",
-        "no force row level security",
         "owner to",
         "enable trigger",
         "enable always trigger",

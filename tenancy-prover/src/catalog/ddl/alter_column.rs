@@ -107,6 +107,11 @@ impl Reader {
         self.drop_plain_indexes_over(name, column);
         self.drop_owned_sequences(name, Some(column));
         for other in self.tables_mut() {
+            let own = other.name == *name;
+            other
+                .security
+                .policies
+                .retain(|policy| !super::policy::reads(policy, name, Some((column, own))));
             other.foreign_keys.retain(|key| {
                 key.parent != *name || !key.parent_columns.iter().any(|referenced| referenced == column)
             });

@@ -46,6 +46,9 @@ impl Reader {
             }
             return Some(());
         }
+        if cursor.eat("policy") {
+            return self.drop_policy(cursor);
+        }
         if cursor.is("owned") {
             self.poison_all("`drop owned`, which drops what it does not name".to_owned());
             return Some(());
@@ -63,7 +66,6 @@ impl Reader {
         }
         cursor
             .eat_any(&[
-                "policy",
                 "role",
                 "user",
                 "group",
@@ -143,6 +145,10 @@ impl Reader {
             // SQLite keeps them: they mean whatever table has that name when they are checked.
             for table in self.tables_mut() {
                 table.foreign_keys.retain(|key| key.parent != *name);
+                table
+                    .security
+                    .policies
+                    .retain(|policy| !super::policy::reads(policy, name, None));
             }
         }
     }
@@ -187,7 +193,7 @@ impl Reader {
             member.end()?;
         }
         for schema in schemas {
-            let default = schema == crate::catalog::Catalog::default_schema_of(self.dialect());
+            let default = schema == self.catalog.home;
             let inside = |name: &&QName| name.schema == schema;
             let relations: Vec<QName> = self.catalog.relations.keys().filter(inside).cloned().collect();
             for relation in &relations {

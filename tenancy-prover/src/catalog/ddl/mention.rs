@@ -6,7 +6,7 @@ use super::Reader;
 use super::cursor::Cursor;
 use super::scan::{Kind, Scanner, Token, is_word_part};
 use crate::Dialect;
-use crate::catalog::{Catalog, Function, Poison, QName, Relation, SqlType};
+use crate::catalog::{Function, Poison, QName, Relation, SqlType};
 
 /// The words of a text, whatever they stand in: code, strings, quoted names, comments between them.
 #[derive(Debug, Clone)]
@@ -119,7 +119,7 @@ impl Reader {
     }
 
     pub(super) fn poison_mentioned_now(&mut self, mentions: &Mentions, poison: &Poison) {
-        let default = Catalog::default_schema_of(self.dialect());
+        let default = self.catalog.home;
         for (name, relation) in &mut self.catalog.relations {
             if mentions.name(&name.name) || (name.schema != default && mentions.name(&name.schema)) {
                 add(relation, poison);
@@ -138,7 +138,7 @@ impl Reader {
                 routine.body = None;
             }
         }
-        let schema = Catalog::default_schema_of(self.dialect());
+        let schema = self.catalog.home;
         for name in &reach.functions {
             let function = Function {
                 name: QName {
@@ -341,7 +341,12 @@ fn moves_type(text: &str, tokens: &[Token], at: usize) -> bool {
 
 fn add(relation: &mut Relation, poison: &Poison) {
     let list = match relation {
-        Relation::Table(table) => &mut table.poison,
+        Relation::Table(table) => {
+            if !table.security.doubts.contains(poison) {
+                table.security.doubts.push(poison.clone());
+            }
+            &mut table.poison
+        }
         Relation::View(view) => &mut view.poison,
         Relation::Opaque { .. } => return,
     };

@@ -16,6 +16,7 @@ mod mention;
 mod mysql;
 mod names;
 mod object;
+mod policy;
 mod rename;
 mod routine;
 mod scan;
@@ -40,6 +41,9 @@ use self::names::Names;
 use self::routine::Routine;
 use crate::Dialect;
 use crate::catalog::{Catalog, Origin, Poison, QName, Relation, Table};
+
+/// The schema of the current tenant: no statement can spell it.
+const TENANT_SCHEMA: &str = "";
 
 /// Reads a project's DDL into a catalog.
 #[derive(Debug)]
@@ -124,6 +128,13 @@ impl Reader {
                 statement: 0,
             },
         }
+    }
+
+    /// From here on the files run once for each tenant, in a schema of its own: a name without a schema means that one alone.
+    pub(crate) fn begin_tenant(&mut self) {
+        self.catalog.home = TENANT_SCHEMA;
+        self.catalog.schemas.insert(TENANT_SCHEMA.to_owned());
+        self.path = Some(vec![TENANT_SCHEMA.to_owned()]);
     }
 
     /// Reads one file; `path` is what messages call it.
@@ -385,7 +396,7 @@ impl Reader {
         if found.is_some_and(|(name, _)| name.schema == temporary) {
             self.catalog.relations.retain(|name, _| name.schema != temporary);
         }
-        let default = Catalog::default_schema_of(self.dialect());
+        let default = self.catalog.home;
         if self
             .path
             .as_ref()

@@ -104,6 +104,9 @@ impl Reader {
         if cursor.eat("cast") {
             return self.create_cast(cursor);
         }
+        if cursor.eat("policy") {
+            return self.create_policy(cursor);
+        }
         if cursor.is("event trigger") {
             self.poison_all("an event trigger, which runs code at every later statement".to_owned());
             return Some(());
@@ -121,7 +124,6 @@ impl Reader {
                 "group",
                 "database",
                 "tablespace",
-                "policy",
                 "publication",
                 "subscription",
                 "server",
@@ -313,6 +315,9 @@ impl Reader {
             }
             return Some(());
         }
+        if cursor.eat("policy") {
+            return self.alter_policy(cursor);
+        }
         if cursor.eat("rule") {
             // Renames only: which events a table's rules catch stays.
             return Some(());
@@ -320,7 +325,6 @@ impl Reader {
         cursor
             .eat_any(&[
                 "default privileges",
-                "policy",
                 "extension",
                 "publication",
                 "subscription",
@@ -531,7 +535,7 @@ const SHADOWS: &[&str] = &[
 
 /// How a column's type names a user's type.
 pub(super) fn type_name(name: &QName) -> String {
-    if name.schema == "public" && !types::is_builtin(&name.name) {
+    if matches!(name.schema.as_str(), "public" | "") && !types::is_builtin(&name.name) {
         name.name.clone()
     } else {
         format!("{}.{}", name.schema, name.name)

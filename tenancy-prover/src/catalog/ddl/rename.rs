@@ -75,6 +75,7 @@ impl Reader {
                         new.clone_into(column);
                     }
                 }
+                super::policy::rename_column(other, &renamed, old, new);
             }
             let what = format!(
                 "column `{old}` of `{}` was renamed after the view: create it again",
@@ -148,6 +149,7 @@ impl Reader {
                     .iter_mut()
                     .for_each(|key| follow(&mut key.parent));
                 table.parents.iter_mut().for_each(follow);
+                super::policy::parents_of(table).for_each(follow);
             }
         }
         self.owned_sequences

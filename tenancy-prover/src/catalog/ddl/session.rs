@@ -4,13 +4,12 @@ use super::Reader;
 use super::cursor::{Cursor, truncate};
 use super::scan::Token;
 use crate::Dialect;
-use crate::catalog::Catalog;
 
 impl Reader {
     /// `set`, `reset` and `discard`.
     pub(super) fn set(&mut self, mut cursor: Cursor<'_>) -> Option<()> {
         if cursor.eat("discard") || cursor.is("reset all") || cursor.is("reset search_path") {
-            self.path = Some(vec![Catalog::default_schema_of(self.dialect()).to_owned()]);
+            self.path = Some(vec![self.catalog.home.to_owned()]);
             return Some(());
         }
         if cursor.eat("reset") {
@@ -51,7 +50,7 @@ impl Reader {
             .unwrap_or_default();
         match name {
             "search_path" if value == "default" => {
-                self.path = Some(vec![Catalog::default_schema_of(self.dialect()).to_owned()]);
+                self.path = Some(vec![self.catalog.home.to_owned()]);
             }
             "search_path" => self.set_path(values),
             "standard_conforming_strings" if !matches!(value.as_str(), "on" | "true" | "yes" | "1") => {

@@ -7,7 +7,9 @@ use super::column::{is_table_constraint, parse_column, parse_constraint};
 use super::cursor::{Cursor, Name};
 use super::names::Held;
 use crate::Dialect;
-use crate::catalog::{Column, KeyKind, KeyPart, Origin, Ownership, QName, Relation, SqlType, Table};
+use crate::catalog::{
+    Column, KeyKind, KeyPart, Origin, Ownership, QName, Relation, RowSecurity, SqlType, Table,
+};
 
 /// A member of `create table (..)`.
 enum Member {
@@ -226,7 +228,7 @@ impl Reader {
             .candidates(&written)
             .into_iter()
             .find(|name| self.catalog.types.contains_key(name));
-        match found.filter(|found| found.schema != "public") {
+        match found.filter(|found| !matches!(found.schema.as_str(), "public" | "")) {
             Some(found) => SqlType {
                 name: format!("{}.{}", found.schema, found.name),
                 ..ty
@@ -449,6 +451,7 @@ pub(super) fn new_table(name: QName, origin: Origin) -> Table {
         parents: Vec::new(),
         without_rowid: false,
         strict: false,
+        security: RowSecurity::default(),
         ownership: Ownership::Unclassified { reason: None },
         poison: Vec::new(),
         declared: false,

@@ -7,7 +7,7 @@ use super::mention::Mentions;
 use super::names::Held;
 use super::scan::{Kind, Scanner, Token};
 use crate::Dialect;
-use crate::catalog::{Catalog, QName, Relation, View};
+use crate::catalog::{QName, Relation, View};
 
 impl Reader {
     /// `create [materialized | recursive] view`, behind `create or replace temp`.
@@ -109,7 +109,7 @@ impl Reader {
     /// Under an empty search path (as in dumps) every name is qualified; under the default one, names mean what they
     /// mean to the application.
     fn reads_names_as_applications_do(&self) -> bool {
-        let default = Catalog::default_schema_of(self.dialect());
+        let default = self.catalog.home;
         self.path
             .as_ref()
             .is_some_and(|path| path.first().is_none_or(|first| first == default) && path.len() < 2)

@@ -99,8 +99,10 @@ impl<'a> Lowerer<'a> {
                 .iter()
                 .filter_map(|&index| table.columns.get(index))
                 .any(|column| key.parent_columns.contains(&column.name) || key.parent_columns.is_empty());
-            let own = matches!(child.ownership, Ownership::Tenant { .. } | Ownership::Via { .. })
-                && matches!(self.catalog.relations.get(&key.parent), Some(Relation::Table(_)))
+            let own = matches!(
+                child.ownership,
+                Ownership::Tenant { .. } | Ownership::Via { .. } | Ownership::Placed
+            ) && matches!(self.catalog.relations.get(&key.parent), Some(Relation::Table(_)))
                 && self.asks_own(child, key);
             if touched && !own {
                 self.refuse_ignored(child, key, span);

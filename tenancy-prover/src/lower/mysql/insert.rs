@@ -224,7 +224,7 @@ impl<'a> Lowerer<'a> {
             return false;
         };
         match parent.ownership {
-            Ownership::Shared => true,
+            Ownership::Placed | Ownership::Shared => true,
             Ownership::Tenant { column, .. } => {
                 let Ownership::Tenant { column: own, .. } = table.ownership else {
                     // The key that decides whose a row is names a parent that is known to be the tenant's.

@@ -33,6 +33,7 @@ impl Lowerer<'_> {
                     Ownership::Tenant { column, root: true } => table.columns.get(column),
                     Ownership::Tenant { .. }
                     | Ownership::Via { .. }
+                    | Ownership::Placed
                     | Ownership::Shared
                     | Ownership::Unclassified { .. } => None,
                 },

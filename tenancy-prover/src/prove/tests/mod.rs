@@ -3,6 +3,7 @@
 
 mod barriers;
 mod conflicts;
+mod isolations;
 mod joins;
 mod kept;
 mod keys;
