@@ -4,6 +4,8 @@
 #[expect(dead_code, reason = "the values of parameters are for runs on a database")]
 #[path = "../../tests/tests/cases/case.rs"]
 mod case;
+#[path = "../tests/codes.rs"]
+mod codes;
 #[path = "../../tests/tests/leaks.rs"]
 mod leaks;
 
@@ -11,6 +13,7 @@ use std::collections::BTreeSet;
 use std::fmt::Write as _;
 use std::fs;
 
+use tenancy_prover::explain::{Fact, Kind, State};
 use tenancy_prover::{Project, Verdict};
 
 use self::case::{Expect, cases_directory};
@@ -43,4 +46,63 @@ fn cases_keep_their_verdicts() {
     }
     assert!(judged > 900, "the cases are missing");
     assert!(wrong.is_empty(), "\n{wrong}");
+}
+
+/// Every statement of the cases: `explain` answers what `prove` answers, and every reference of a proved statement that
+/// opens something has a chain that ends in `$tenant`, each link of which is said somewhere.
+#[test]
+fn explanations_agree_with_proofs_and_leave_no_gap() {
+    let mut chains = 0;
+    for dialect in ["postgres", "sqlite", "mysql"] {
+        let directory = cases_directory().join(dialect);
+        let project = Project::load(&directory).expect("the project of the cases loads");
+        for case in case::read(&directory) {
+            chains += whole(&project, &case.sql);
+        }
+    }
+    assert!(chains > 300, "{chains}");
+}
+
+/// Checks one statement and counts its chains.
+fn whole(project: &Project, sql: &str) -> usize {
+    let explanation = tenancy_prover::explain(project, sql);
+    assert_eq!(explanation.verdict, tenancy_prover::prove(project, sql), "{sql}");
+    let mut chains = 0;
+    for reference in &explanation.references {
+        let owned = matches!(reference.kind, Kind::Owned { .. } | Kind::Via { .. });
+        match (&explanation.verdict, owned) {
+            (Verdict::Proved(_), true) => {
+                assert_eq!(reference.state, State::Confined, "{sql}: {reference:#?}");
+                assert!(!reference.chains.is_empty(), "{sql}: {reference:#?}");
+                for chain in &reference.chains {
+                    chains += 1;
+                    let end = chain.last().map(|fact| fact.text.as_str());
+                    assert!(
+                        end.is_some_and(|text| text.ends_with("= $tenant")),
+                        "{sql}: {reference:#?}"
+                    );
+                    assert!(chain.iter().all(is_said), "{sql}: {reference:#?}");
+                }
+            }
+            (Verdict::Proved(_), false) => assert_eq!(reference.state, State::Nothing, "{sql}"),
+            (Verdict::Refused(_), _) => {}
+        }
+    }
+    if let Verdict::Refused(diagnostics) = &explanation.verdict {
+        for diagnostic in diagnostics {
+            assert!(!diagnostic.help.is_empty(), "{sql}: {diagnostic:?}");
+        }
+    }
+    chains
+}
+
+/// A fact that is written somewhere, or made by a construct, or rests on such facts.
+fn is_said(fact: &Fact) -> bool {
+    let said = match fact.reason.as_str() {
+        "written" => !fact.places.is_empty(),
+        "follows" => !fact.because.is_empty(),
+        "known of every row that is read there" => false,
+        _ => true,
+    };
+    said && fact.because.iter().all(is_said)
 }

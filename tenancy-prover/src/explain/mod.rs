@@ -5,6 +5,8 @@
 
 mod build;
 mod chain;
+#[cfg(test)]
+mod tests;
 
 use crate::catalog::Origin;
 use crate::prove::Trace;

@@ -253,7 +253,7 @@ impl Facts {
     fn has_guard(&self, guard: &Guard) -> bool {
         self.guards
             .iter()
-            .any(|mine| mine.first == guard.first && Rc::ptr_eq(&mine.facts, &guard.facts))
+            .any(|mine| Rc::ptr_eq(&mine.facts, &guard.facts))
     }
 
     /// Everything that exposes what `nodes` expose: the nodes from which one of them is reached, and merged columns all

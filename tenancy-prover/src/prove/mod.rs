@@ -24,7 +24,7 @@ mod predicate;
 mod recursive;
 mod relation;
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 mod trace;
 mod write;
 

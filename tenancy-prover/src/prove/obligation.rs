@@ -50,6 +50,21 @@ impl Trail {
         self.push(step);
     }
 
+    /// `node`, outside, is compared with `output`, whose way `inside` knows.
+    fn follow(&mut self, node: Node, output: Node, inside: &Self) {
+        if !self.trace.is_on() {
+            return;
+        }
+        if let Some(way) = inside.ways.get(&output) {
+            self.ways.insert(output, Rc::clone(way));
+        }
+        self.push(Step {
+            from: output,
+            to: node,
+            why: Why::Member,
+        });
+    }
+
     fn push(&mut self, step: Step) {
         let before = self.ways.get(&step.from).cloned();
         self.ways.insert(step.to, Rc::new(Way { step, before }));
@@ -133,15 +148,8 @@ impl Obligation {
     /// `node` exposes it from outside the subquery whose output `output`, which exposes it there, it is compared with.
     pub(super) fn expose_outside(&mut self, node: Node, output: Node, inside: &Self) {
         self.stuck = None;
-        if self.exposed.insert(node) && self.trail.trace.is_on() {
-            if let Some(way) = inside.trail.ways.get(&output) {
-                self.trail.ways.insert(output, Rc::clone(way));
-            }
-            self.trail.push(Step {
-                from: output,
-                to: node,
-                why: Why::Member,
-            });
+        if self.exposed.insert(node) {
+            self.trail.follow(node, output, &inside.trail);
         }
     }
 

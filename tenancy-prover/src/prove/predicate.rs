@@ -244,11 +244,9 @@ impl Analyzer<'_> {
     fn tenants(&self, operands: &[Expr]) -> Option<Vec<Node>> {
         operands
             .iter()
-            .map(|operand| match self.identical(operand, &Expr::Tenant) {
-                Some((column @ Node::Col(_), Node::Tenant)) if matches!(operand, Expr::Col(_)) => {
-                    Some(column)
-                }
-                Some(_) | None => None,
+            .map(|operand| match operand {
+                Expr::Col(_) => self.identical(operand, &Expr::Tenant).map(|(column, _)| column),
+                _ => None,
             })
             .collect()
     }

@@ -196,7 +196,6 @@ impl Analyzer<'_> {
                     .iter()
                     .map(|operand| match operand {
                         Expr::Col(column) => Some(Node::Col(*column)),
-                        Expr::Tenant => Some(Node::Tenant),
                         _ => None,
                     })
                     .collect();
@@ -397,8 +396,10 @@ impl Analyzer<'_> {
                 open: Vec::new(),
             };
         };
+        // Columns of the surroundings, which a definition in a subquery may speak of, are the same in every copy.
+        let own = from.0..from.0 + len;
         let map = |column: ColId| {
-            if column >= from && column.0 < from.0 + len {
+            if own.contains(&column.0) {
                 ColId(to.0 + (column.0 - from.0))
             } else {
                 column

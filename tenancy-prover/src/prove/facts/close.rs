@@ -11,7 +11,9 @@ impl Facts {
     pub(crate) fn close(&mut self) {
         while self.open || !self.fresh_arrows.is_empty() || !self.fresh_nodes.is_empty() {
             self.close_equalities();
-            self.open = self.open_guards() | self.apply_dependencies();
+            self.open = false;
+            self.open_guards();
+            self.apply_dependencies();
         }
     }
 
@@ -39,7 +41,7 @@ impl Facts {
         self.non_null(to);
     }
 
-    fn open_guards(&mut self) -> bool {
+    fn open_guards(&mut self) {
         let open: Vec<usize> = (0..self.guards.len())
             .filter(|&index| {
                 let guard = &self.guards[index];
@@ -52,14 +54,14 @@ impl Facts {
         for &index in open.iter().rev() {
             let guard = self.guards.swap_remove(index);
             self.extend(&guard.facts);
+            self.open = true;
         }
-        !open.is_empty()
     }
 
     /// Two rows whose keys are equal are the same parent row, so they name the same tenant.
-    fn apply_dependencies(&mut self) -> bool {
+    fn apply_dependencies(&mut self) {
         if self.dependencies.len() < 2 {
-            return false;
+            return;
         }
         let mut shared: BTreeMap<KeyFn, usize> = BTreeMap::new();
         for dependency in &self.dependencies {
@@ -75,7 +77,6 @@ impl Facts {
                 groups.entry((dependency.function, args)).or_default().push(index);
             }
         }
-        let before = self.forward.len();
         for members in groups.into_values().filter(|members| members.len() > 1) {
             let results: Vec<(Node, bool)> = members
                 .iter()
@@ -95,7 +96,6 @@ impl Facts {
                 }
             }
         }
-        self.forward.len() != before
     }
 
     /// One name for the class of each of the columns; `None` if one of them may be null.

@@ -207,3 +207,57 @@ fn exposures_follow_columns_that_are_passed_through() {
         "select s.id from «seen s» where s.note = $tenant",
     );
 }
+
+#[test]
+fn refusals_name_the_construct_that_is_in_the_way() {
+    let shop = Shop::postgres("");
+    let message = |sql: &str| match crate::prove(&shop.0, sql) {
+        crate::Verdict::Proved(_) => panic!("proved: {sql}"),
+        crate::Verdict::Refused(found) => found[0].message.clone(),
+    };
+    for (query, construct) in [
+        (
+            "select x.n from (select count(*) as n from orders o) x",
+            "an aggregate folds its rows",
+        ),
+        (
+            "select x.n from (select count(*) as n from orders o group by o.id) x",
+            "`group by` folds its rows",
+        ),
+        (
+            "select x.n from (select count(*) as n from orders o group by grouping sets (o.id, ())) x",
+            "`group by` folds its rows",
+        ),
+        (
+            "select x.n from (select rank() over (order by o.id) as n from orders o) x",
+            "a window function looks at its rows",
+        ),
+        (
+            "select x.id from (select distinct o.id from orders o) x where x.id > 0",
+            "`distinct` folds its rows",
+        ),
+        (
+            "select x.id from (select distinct on (o.id) o.id from orders o) x where x.id > 0",
+            "`distinct on` picks among its rows",
+        ),
+        (
+            "select x.id from (select o.id from orders o limit 5) x where x.id > 0",
+            "`limit` picks among its rows",
+        ),
+    ] {
+        let expected = format!("`orders o` is not confined to the tenant before {construct}");
+        assert_eq!(message(query), expected, "{query}");
+    }
+    // Nothing outside could confine these.
+    for query in [
+        "select o.id from orders o limit 5",
+        "select distinct o.id from orders o",
+        "with x as (select 1 as n) select o.id from orders o limit 5",
+    ] {
+        assert_eq!(
+            message(query),
+            "`orders o` is not confined to the tenant",
+            "{query}"
+        );
+    }
+}

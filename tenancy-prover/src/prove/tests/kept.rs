@@ -67,3 +67,61 @@ fn an_alias_that_names_itself_is_no_column() {
     let shop = Shop::sqlite("");
     shop.proves("select total + 1 as total from orders where tenant_id = $tenant order by total + 1");
 }
+
+#[test]
+fn conditions_of_an_outer_join_hold_once_its_other_side_is_there() {
+    let shop = Shop::postgres("");
+    // The preserved side is the tenant's only in rows that were matched.
+    for query in [
+        "select o.id from «orders o» left join customers c on o.tenant_id = $tenant and c.tenant_id = $tenant ?",
+        "select o.id from «orders o» left join customers c on o.tenant_id = $tenant and c.tenant_id = $tenant left join plans p on p.id = o.id ?",
+        "select o.id from plans p join («orders o» left join customers c on o.tenant_id = $tenant and c.tenant_id = $tenant) on true ?",
+        "select i.id from «items i» left join customers c on c.tenant_id = $tenant and exists (select 1 from projects p where p.id = i.project_id and p.tenant_id = $tenant) ?",
+        "select n.id from plans n left join («customers o» left join bills c on o.tenant_id = $tenant and c.org_id = $tenant) on true ?",
+        "select o.id from «orders o» left join customers c on coalesce(c.tenant_id, o.tenant_id) = $tenant and c.tenant_id = o.tenant_id ?",
+        "select i.id from plans n left join customers c on c.tenant_id = $tenant and exists (select 1 from projects p where p.id = n.id and p.tenant_id = $tenant) join «items i» on i.project_id = n.id ?",
+    ] {
+        shop.needs(query, "where c.id is not null", "where c.id is null");
+    }
+    shop.needs(
+        "select n.id from plans n left join («customers c» full join «drafts d» using (tenant_id)) m on true where ?",
+        "m.tenant_id = $tenant",
+        "m.name = $tenant",
+    );
+}
+
+#[test]
+fn an_argument_that_both_sides_equal_says_whose_the_preserved_row_is() {
+    let shop = Shop::postgres("");
+    // A group of the nullable side's column, not null, holds matched rows only.
+    for (argument, other) in [("$1", "$1"), ("$1", "$2")] {
+        let query = format!(
+            "select x.n from (select c.tenant_id as t, count(*) as n from «orders o» left join customers c on c.tenant_id = {argument} and o.tenant_id = {other} group by c.tenant_id) x where x.t = $tenant"
+        );
+        let merged = format!(
+            "select x.n from (select m.t, count(*) as n from «orders o» left join (select tenant_id as t from customers full join drafts using (tenant_id)) m on m.t = {argument} and o.tenant_id = {other} group by m.t) x where x.t = $tenant"
+        );
+        for query in [query, merged] {
+            if argument == other {
+                shop.proves(&query.replace(['«', '»'], ""));
+            } else {
+                shop.leaves_open(&query);
+            }
+        }
+    }
+}
+
+#[test]
+fn definitions_in_a_subquery_may_speak_of_the_rows_around_it() {
+    let shop = Shop::postgres("");
+    shop.needs(
+        "select o.id from orders o where o.tenant_id = $tenant and exists (with x as (select c.id from «customers c» where ?) select 1 from x where x.id = o.customer_id)",
+        "c.tenant_id = o.tenant_id",
+        "c.name = o.tenant_id",
+    );
+    shop.needs(
+        "select o.id from orders o where o.tenant_id = $tenant and exists (with x as (select c.id, c.tenant_id from «customers c») select 1 from x where x.id = o.customer_id and ?)",
+        "x.tenant_id = o.tenant_id",
+        "o.tenant_id = o.tenant_id",
+    );
+}

@@ -48,17 +48,21 @@ const SETTINGS: &str = "
 ";
 
 /// A project to try statements on.
-pub(super) struct Shop(Project);
+pub(crate) struct Shop(Project);
 
 impl Shop {
     /// The tables above and those of `ddl`, on PostgreSQL.
-    fn postgres(ddl: &str) -> Self {
+    pub(crate) fn postgres(ddl: &str) -> Self {
         Self::new("postgres", SETTINGS, &format!("{SHOP}{ddl}"))
     }
 
     /// The same on SQLite.
     fn sqlite(ddl: &str) -> Self {
         Self::new("sqlite", SETTINGS, &format!("{SHOP}{ddl}"))
+    }
+
+    pub(crate) fn project(&self) -> &Project {
+        &self.0
     }
 
     fn new(dialect: &str, settings: &str, ddl: &str) -> Self {

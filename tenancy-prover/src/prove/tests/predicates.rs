@@ -23,6 +23,8 @@ fn what_the_tenant_is_equal_to() {
         "1 <> 1 or o.tenant_id = $tenant",
         "o.tenant_id = $tenant or not (1 = 1)",
         "not (o.tenant_id <> $tenant and 1 = 1)",
+        "o.tenant_id = $tenant or not not (1 = 2)",
+        "not (o.tenant_id <> $tenant and not (1 = 2))",
     ] {
         shop.needs("select o.id from «orders o» where ?", confined, "o.total = 1");
     }
@@ -57,6 +59,8 @@ fn what_does_not_confine() {
         "o.tenant_id = $tenant or '1' = '2'",
         "o.tenant_id = $tenant or 1 = 1.0",
         "not (o.tenant_id <> $tenant and 1 = 2)",
+        "o.tenant_id = $tenant or not not (1 = 1)",
+        "not (o.tenant_id <> $tenant and not (1 = 1))",
         "false or 1 = 2",
         "o.tenant_id::varchar(3) = $tenant",
         "o.tenant_id = upper($tenant)",

@@ -174,3 +174,19 @@ fn definitions_refer_to_those_further_right() {
     Shop::sqlite("").proves(query);
     Shop::postgres("").leaves_open(&query.replacen("from orders", "from «orders»", 1));
 }
+
+#[test]
+fn what_the_second_round_loses_is_lost() {
+    let shop = Shop::postgres("");
+    // Both columns name the tenant of the base's row. The second round hands `b` on as `a`: what it puts into `b` is
+    // found in `a` one round later.
+    let query = "with recursive r (a, b, n) as (
+          select c.tenant_id, d.org_id, 0 from «orders o»
+            left join «customers c» on c.tenant_id = o.tenant_id left join «bills d» on d.org_id = o.tenant_id
+          union all
+          select ?, r.n + 1 from r join plans p on p.id = r.n where r.n < 3)
+        select r.n from r where r.a = $tenant";
+    for kept in ["r.b, r.a", "r.a, p.name", "r.a, r.b", "r.b, r.b"] {
+        shop.needs(query, kept, "r.b, p.name");
+    }
+}
