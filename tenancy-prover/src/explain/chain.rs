@@ -279,12 +279,9 @@ impl<'a> Namer<'a> {
                 };
                 Some(foreign_key_location(table.foreign_keys.get(foreign_key)?))
             }
-            Promise::ForeignKey => {
+            Promise::ForeignKey(foreign_key) => {
                 let table = self.table(self.table_of(promise)?)?;
-                let key = table.foreign_keys.iter().find(|key| {
-                    key.parent == *parent && key.columns.len() == promise.args.len() + 1 && key.validated
-                })?;
-                Some(foreign_key_location(key))
+                Some(foreign_key_location(table.foreign_keys.get(foreign_key)?))
             }
         }
     }

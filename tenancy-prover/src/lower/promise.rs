@@ -61,11 +61,12 @@ impl<'a> Lowerer<'a> {
     pub(super) fn composite_dependency(
         &mut self,
         table: &'a Table,
-        key: &ForeignKey,
+        foreign_key: usize,
         tenant: usize,
         owner: ColId,
         columns: &[ColId],
     ) -> Option<Dependency> {
+        let key = table.foreign_keys.get(foreign_key)?;
         let trusted = self.dialect() != Dialect::Sqlite && key.validated && !key.deferrable;
         if !trusted || undone_by_triggers(table, key) || !self.reaches_below(table, key) {
             return None;
@@ -104,7 +105,7 @@ impl<'a> Lowerer<'a> {
         let mut order: Vec<(String, ColId)> = rest.into_iter().zip(args).collect();
         let function = self.key_function_any_order(&key.parent, &mut order)?;
         Some(Dependency {
-            source: Promise::ForeignKey,
+            source: Promise::ForeignKey(foreign_key),
             function,
             args: order.into_iter().map(|(_, id)| id).collect(),
             result: owner,

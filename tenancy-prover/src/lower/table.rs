@@ -400,8 +400,8 @@ impl<'a> Lowerer<'a> {
                 }
             }
             if let Ownership::Tenant { column, .. } = table.ownership {
-                for key in &table.foreign_keys {
-                    dependencies.extend(self.composite_dependency(table, key, column, owner, &columns));
+                for index in 0..table.foreign_keys.len() {
+                    dependencies.extend(self.composite_dependency(table, index, column, owner, &columns));
                 }
             }
         }
@@ -494,7 +494,7 @@ impl Instance {
     pub(super) fn unchecked(mut self) -> Self {
         self.scan
             .dependencies
-            .retain(|dependency| dependency.source != Promise::ForeignKey);
+            .retain(|dependency| !matches!(dependency.source, Promise::ForeignKey(_)));
         self
     }
 

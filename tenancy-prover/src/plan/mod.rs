@@ -102,8 +102,8 @@ pub(crate) struct KeyFn(pub(crate) u32);
 pub(crate) enum Promise {
     /// A unique key of the table.
     Key,
-    /// A foreign key that carries the tenant.
-    ForeignKey,
+    /// A foreign key that carries the tenant, by its place among the table's.
+    ForeignKey(usize),
     /// The foreign key that decides whose a row is.
     Owner,
 }
