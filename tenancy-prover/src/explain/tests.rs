@@ -43,6 +43,7 @@ fn render(explanation: &Explanation, sql: &str, out: &mut String) {
             Kind::Shared => "shared".to_owned(),
             Kind::View => "view".to_owned(),
             Kind::Cte { itself } => format!("cte{}", if *itself { " itself" } else { "" }),
+            Kind::Placed => "placed".to_owned(),
             Kind::Unknown => "unknown".to_owned(),
         };
         let _ = writeln!(out, "{}: {kind}, {}", reference.name, reference.state.name());
