@@ -22,6 +22,7 @@ pub(crate) struct Arguments {
 pub(crate) enum Command {
     Prove(ProveArguments),
     Explain(ExplainArguments),
+    Policy(PolicyArguments),
 }
 
 /// Prove statements against a project's schema
@@ -101,6 +102,42 @@ pub(crate) struct ExplainArguments {
     /// Instead of a statement, explain this code of a diagnostic: what it means, with a failing and a fixed example
     #[arg(long, value_name = "CODE", conflicts_with_all = ["sql", "file", "json"])]
     pub(crate) code: Option<String>,
+}
+
+/// Print the policies of row security for every table that tenants own
+///
+/// The text is a migration, to run as the owner of the tables: for each table that tenants own, row security enabled and
+/// forced, and the one policy that `isolation = "rls"` asks for. Policies that the schema files make and that are others
+/// are dropped.
+///
+/// With `--json` one JSON object:
+///
+///   {"role": ..., "tables": [{"schema", "table", "column", "type": ... | null, "parent": ... | null, "expression",
+///    "deparsed", "missing": [...], "sql"}], "without": [{"schema", "table", "reason"}]}
+///
+/// `deparsed` is what the server prints of `using` and `with check` (`pg_get_expr` with an empty search path), `missing`
+/// says what the schema files do not prove of the table's protection, and `sql` is its part of the migration.
+///
+/// Exit codes: 0 the migration was printed; 1 there are tables for which no policy is known (named on standard error);
+/// 2 the project does not load, or is not PostgreSQL's.
+#[derive(Debug, Args)]
+#[command(verbatim_doc_comment)]
+pub(crate) struct PolicyArguments {
+    /// The folder that holds `tenancy.toml`
+    #[arg(long, value_name = "DIR", default_value = ".")]
+    pub(crate) project: PathBuf,
+
+    /// The role that the application uses: no superuser, not the owner of the tables, without `bypassrls`
+    #[arg(long, value_name = "ROLE")]
+    pub(crate) role: String,
+
+    /// Only what the schema files lack or have otherwise
+    #[arg(long)]
+    pub(crate) missing: bool,
+
+    /// Answer with one JSON object
+    #[arg(long)]
+    pub(crate) json: bool,
 }
 
 /// Whether the statement must spell its tenant predicates.

@@ -1,12 +1,13 @@
 //! `cargo tenancy`: the prover from the command line, for tools and for people.
 //!
-//! Exit codes: 0 every statement was proved, 1 some statement was refused, 2 the command could not do its work.
+//! Exit codes: 0 every statement was proved, 1 some statement was refused (or a table has no policy), 2 the command could not do its work.
 
 mod answer;
 mod args;
 mod explain;
 mod human;
 mod line;
+mod policy;
 mod prover;
 mod stream;
 
@@ -26,9 +27,9 @@ const STACK: usize = 512 << 20;
 /// How a run ended, when it ran.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Outcome {
-    /// Every statement was proved.
+    /// Every statement was proved, or everything was printed.
     Proved,
-    /// At least one statement was refused.
+    /// At least one statement was refused, or a table has no policy.
     Refused,
     /// Some input could not be read; what could be read was answered, and the reasons are on standard error.
     Incomplete,
@@ -43,6 +44,9 @@ enum CommandError {
     /// Automatic predicates were asked for where there are none to add.
     #[error("`--predicates automatic` adds tenant predicates, which only `isolation = \"rows\"` has")]
     Automatic,
+    /// Policies were asked for where there is no row security.
+    #[error("row security is PostgreSQL's: this project's dialect has no policies")]
+    NoPolicies,
     /// A statement's file cannot be read.
     #[error("{}: cannot be read: {error}", .path.display())]
     Unreadable {
@@ -99,6 +103,7 @@ fn main() -> ExitCode {
 fn run(arguments: Arguments) -> Result<Outcome, CommandError> {
     match arguments.command {
         Command::Explain(arguments) => explain::explain(&arguments),
+        Command::Policy(arguments) => policy::policy(&arguments),
         Command::Prove(prove) => {
             let project = load(&prove)?;
             match prove.sql.as_deref() {

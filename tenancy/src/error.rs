@@ -11,7 +11,9 @@ use crate::{Isolation, NameError, TenantContextError, TenantId};
 #[non_exhaustive]
 pub enum PlacementError {
     /// Tenants that share a database need one.
-    #[error("isolation `{isolation}` needs the database that tenants share; name it with `TenantDbBuilder::shared`")]
+    #[error(
+        "isolation `{isolation}` needs the database that tenants share; name it with `TenantDbBuilder::shared`"
+    )]
     NoShared {
         /// How tenants are kept apart.
         isolation: Isolation,

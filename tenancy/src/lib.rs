@@ -56,7 +56,8 @@ pub use crate::settings::DbSettings;
 pub use crate::store::{MemoryStore, StoreError, TenantRecord, TenantStore};
 pub use crate::tenancy::{ResolveError, Tenancy};
 pub use crate::tenant::{
-    DatabaseName, NameError, Placement, SchemaName, Tenant, TenantId, TenantIdError, TenantStatus, UnknownStatus,
+    DatabaseName, NameError, Placement, SchemaName, Tenant, TenantId, TenantIdError, TenantStatus,
+    UnknownStatus,
 };
 #[doc(inline)]
 pub use tenancy_macros::tenant_scoped;

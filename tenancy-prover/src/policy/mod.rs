@@ -94,6 +94,20 @@ pub struct Protection {
     pub missing: Vec<String>,
     /// The policies that have to go before the right one is made.
     pub dropped: Vec<String>,
+    /// Row security is not enabled.
+    pub enable: bool,
+    /// Row security is not forced.
+    pub force: bool,
+    /// There is no policy, or one that has to go.
+    pub create: bool,
+}
+
+impl Protection {
+    /// The statements that make good what is missing, to run by the table's owner; nothing if no statement would.
+    pub fn mending(&self, role: &str) -> String {
+        let wanted = [self.enable, self.force, self.create];
+        self.expected.statements(role, &self.dropped, wanted)
+    }
 }
 
 /// Why no policy can be written for a table.
@@ -131,6 +145,9 @@ pub fn protections(project: &Project) -> (Vec<Protection>, Vec<NoPolicy>) {
                 let own = flaws.iter().filter(|flaw| !matches!(flaw, Flaw::Parent(_)));
                 found.push(Protection {
                     expected,
+                    enable: flaws.contains(&Flaw::NotEnabled),
+                    force: flaws.contains(&Flaw::NotForced),
+                    create: flaws.contains(&Flaw::NoPolicy) || !Flaw::dropped(&flaws).is_empty(),
                     missing: own.map(Flaw::to_string).collect(),
                     dropped: Flaw::dropped(&flaws),
                 });
@@ -221,20 +238,30 @@ impl Expected {
     /// The statements that protect the table, to run by its owner: `role` is the role that the application uses, `drop` names
     /// policies that go first.
     pub fn sql(&self, role: &str, drop: &[String]) -> String {
+        self.statements(role, drop, [true; 3])
+    }
+
+    fn statements(&self, role: &str, drop: &[String], [enable, force, create]: [bool; 3]) -> String {
         let table = written(&self.table);
-        let mut sql = format!(
-            "alter table {table} enable row level security;\nalter table {table} force row level security;\n"
-        );
+        let mut sql = String::new();
+        if enable {
+            let _ = writeln!(sql, "alter table {table} enable row level security;");
+        }
+        if force {
+            let _ = writeln!(sql, "alter table {table} force row level security;");
+        }
         for policy in drop {
             let _ = writeln!(sql, "drop policy if exists {} on {table};", quoted(policy));
         }
-        let _ = write!(
-            sql,
-            "create policy {NAME} on {table} as permissive for all to {}\n  using ({})\n  with check ({});\n",
-            quoted(role),
-            self.expression,
-            self.expression
-        );
+        if create {
+            let _ = write!(
+                sql,
+                "create policy {NAME} on {table} as permissive for all to {}\n  using ({})\n  with check ({});\n",
+                quoted(role),
+                self.expression,
+                self.expression
+            );
+        }
         sql
     }
 }

@@ -75,7 +75,14 @@ fn what_is_different_goes_first() {
         sql.contains("drop policy if exists \"a b\" on things;\ndrop policy if exists more on things;\n")
     );
     assert!(sql.contains("for all to \"my role\"\n"), "{sql}");
+    let mending = before.mending("app");
+    assert!(
+        !mending.contains("enable") && mending.starts_with("alter table things force"),
+        "{mending}"
+    );
+    assert_eq!(things(&format!("{other}{mending}")).missing, Vec::<String>::new());
     let after = things(&format!("{other}{sql}"));
+    assert_eq!(after.mending("app"), "");
     assert_eq!(after.missing, Vec::<String>::new());
 }
 

@@ -8,8 +8,8 @@ mod sqlite;
 use std::future::Future;
 use std::pin::Pin;
 
-use sqlx::{Connection, SqlStr};
 use sqlx::error::BoxDynError;
+use sqlx::{Connection, SqlStr};
 use sqlx_core::transaction::TransactionManager;
 
 use crate::query::{BoxStream, Statement, Step};

@@ -105,9 +105,11 @@ impl<'e, DB: Driver> Source<'e, DB> {
                 entered.finish(reads).await?;
                 Ok(row)
             }
-            Kind::Transaction { connection, failed } => Ok(DB::fetch_optional(connection, statement)
-                .await
-                .inspect_err(|error| note_failure(Some(failed), error))?),
+            Kind::Transaction { connection, failed } => {
+                Ok(DB::fetch_optional(connection, statement)
+                    .await
+                    .inspect_err(|error| note_failure(Some(failed), error))?)
+            }
         }
     }
 
@@ -140,7 +142,8 @@ macro_rules! borrowed_stream {
                         let $connection = entered.connection();
                         let mut stream = $stream;
                         while let Some(item) =
-                            std::future::poll_fn(|cx| futures_core::Stream::poll_next(stream.as_mut(), cx)).await
+                            std::future::poll_fn(|cx| futures_core::Stream::poll_next(stream.as_mut(), cx))
+                                .await
                         {
                             out.r#yield(Ok(item?)).await;
                         }

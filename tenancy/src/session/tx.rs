@@ -168,10 +168,7 @@ impl<'e, DB: Driver> Lease<'e, DB> for &'e mut TenantTx<'_, DB> {
         if !session.connection.is_open() || transaction_depth::<DB>(session.connection.raw()) != depth {
             return Err(Error::TransactionInDoubt);
         }
-        Ok(Source::transaction(
-            session.connection.raw(),
-            &mut session.failed,
-        ))
+        Ok(Source::transaction(session.connection.raw(), &mut session.failed))
     }
 }
 

@@ -131,7 +131,9 @@ const RESERVED: [&str; 8] = [
 #[non_exhaustive]
 pub enum NameError {
     /// Longer than servers keep.
-    #[error("the name would be {length} bytes long; servers cut names off at {MAX_LEN}, so a shorter id is needed")]
+    #[error(
+        "the name would be {length} bytes long; servers cut names off at {MAX_LEN}, so a shorter id is needed"
+    )]
     TooLong {
         /// How long it would be, in bytes.
         length: usize,
@@ -160,7 +162,10 @@ mod tests {
 
     #[test]
     fn a_schema_is_the_id_behind_a_prefix() {
-        assert_eq!(SchemaName::of(&id("acme-2")).map(|name| name.to_string()), Ok("t_acme-2".to_owned()));
+        assert_eq!(
+            SchemaName::of(&id("acme-2")).map(|name| name.to_string()),
+            Ok("t_acme-2".to_owned())
+        );
         assert!(SchemaName::of(&id(&"x".repeat(61))).is_ok());
         assert_eq!(
             SchemaName::of(&id(&"x".repeat(62))),
@@ -178,7 +183,11 @@ mod tests {
             assert!(DatabaseName::new("main", name).is_err(), "{name}");
         }
         for name in ["postgres", "mysql", "pg_x", "template1", "sys"] {
-            assert_eq!(DatabaseName::new("main", name), Err(NameError::Reserved), "{name}");
+            assert_eq!(
+                DatabaseName::new("main", name),
+                Err(NameError::Reserved),
+                "{name}"
+            );
         }
         assert!(DatabaseName::new("main", &"x".repeat(64)).is_err());
     }
