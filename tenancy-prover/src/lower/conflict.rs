@@ -153,7 +153,7 @@ impl<'a> Lowerer<'a> {
         let mut found: Vec<&Table> = Vec::new();
         let mut names = vec![&table.name];
         while let Some(name) = names.pop() {
-            if !self.inherited.contains(name) {
+            if !self.known.inherited.contains(name) {
                 continue;
             }
             for relation in self.catalog.relations.values() {

@@ -8,7 +8,7 @@ use sqlparser::ast::{
 
 use super::Lowerer;
 use super::query::LoweredQuery;
-use super::scope::{Locks, Named, Scope};
+use super::scope::{Locks, Name, Named, Scope};
 use super::select::unname_repeated;
 use crate::parse::span_of;
 use crate::plan::{ColId, ColInfo, Definition, Recursive, Rel, SetOp};
@@ -205,7 +205,7 @@ impl<'a> Lowerer<'a> {
             );
         }
         for (column, TableAliasColumnDef { name, data_type: _ }) in columns.iter_mut().zip(&alias.columns) {
-            column.name = Some(self.fold(name));
+            column.name = Some(Name::from(self.fold(name)));
         }
         if self.dialect() == Dialect::Sqlite {
             unname_repeated(columns);
@@ -228,7 +228,7 @@ impl<'a> Lowerer<'a> {
         for name in added {
             let id = self.arena.column(ColInfo::OPAQUE);
             columns.push(Named {
-                name: Some(name),
+                name: Some(Name::from(name)),
                 id,
                 hidden: false,
             });

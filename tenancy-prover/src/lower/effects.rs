@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::Lowerer;
-use super::scope::{Named, Scope, Visible};
+use super::scope::{Name, Named, Scope, Visible};
 use super::view::Frame;
 use crate::catalog::{
     Column, ForeignKey, Origin, Ownership, QName, ReferentialAction, Relation, Table, Trigger, TriggerEffect,
@@ -72,7 +72,7 @@ impl<'a> Lowerer<'a> {
             // `t.f` is a call of `f` where the row has no such column. A domain's check speaks of `value`.
             row.columns = self.row_of(table);
             row.columns.push(Named {
-                name: Some("value".to_owned()),
+                name: Some(Name::from("value")),
                 id: self.opaque_column(),
                 hidden: false,
             });
@@ -89,14 +89,15 @@ impl<'a> Lowerer<'a> {
     }
 
     /// The columns of a row of which nothing is known.
-    fn row_of(&mut self, table: &Table) -> Vec<Named> {
+    fn row_of(&mut self, table: &'a Table) -> Vec<Named> {
+        let template = self.template(table);
         let ids = self.opaque_columns(table.columns.len());
-        table
-            .columns
+        template
+            .names
             .iter()
             .zip(ids)
-            .map(|(column, id)| Named {
-                name: Some(column.name.clone()),
+            .map(|((name, _), id)| Named {
+                name: Some(Name::clone(name)),
                 id,
                 hidden: false,
             })
@@ -183,6 +184,20 @@ impl<'a> Lowerer<'a> {
         changed
     }
 
+    /// The foreign keys that reference `parent`, each with the table that it belongs to.
+    fn children_of(&self, parent: &'a Table) -> impl Iterator<Item = (&'a Table, &'a ForeignKey)> + use<'a> {
+        let catalog = self.catalog;
+        let children = self.known.children.get(&parent.name).into_iter().flatten();
+        let tables = children.filter_map(|name| match catalog.relations.get(name) {
+            Some(Relation::Table(table)) => Some(table),
+            Some(Relation::View(_) | Relation::Opaque { .. }) | None => None,
+        });
+        tables.flat_map(|table| {
+            let keys = table.foreign_keys.iter().filter(|key| key.parent == parent.name);
+            keys.map(move |key| (table, key))
+        })
+    }
+
     /// `owner` is the column that decides whose a row is in the table that the statement names.
     fn effects(
         &mut self,
@@ -210,7 +225,8 @@ impl<'a> Lowerer<'a> {
         }
         let catalog = self.catalog;
         // A statement on a partitioned or inherited table reaches the tables below it.
-        for relation in catalog.relations.values() {
+        let inherited = self.known.inherited.contains(&table.name);
+        for relation in catalog.relations.values().take_while(|_| inherited) {
             if let Relation::Table(child) = relation
                 && child.parents.contains(&table.name)
             {
@@ -232,7 +248,7 @@ impl<'a> Lowerer<'a> {
                 self.effects(child, event, owner, span, seen);
             }
         }
-        if let (Event::Update(_), true) = (&event, self.inherited.contains(&table.name)) {
+        if let (Event::Update(_), true) = (&event, inherited) {
             for trigger in &table.triggers {
                 if fires(trigger, table, &Event::Insert) || fires(trigger, table, &Event::Delete) {
                     self.trigger(trigger, table, owner, span);
@@ -265,8 +281,7 @@ impl<'a> Lowerer<'a> {
         span: Span,
         seen: &mut Seen,
     ) {
-        let catalog = self.catalog;
-        for (child, key) in catalog.children_of(&named.name) {
+        for (child, key) in self.children_of(named) {
             let action = match event {
                 Event::Insert => continue,
                 Event::Delete => key.on_delete,

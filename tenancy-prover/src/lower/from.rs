@@ -7,7 +7,7 @@ use sqlparser::ast::{
 
 use super::Lowerer;
 use super::names::name_span;
-use super::scope::{Locks, Named, Scope, Visible};
+use super::scope::{Locks, Name, Named, Scope, Visible};
 use crate::parse::span_of;
 use crate::plan::{ColId, ColInfo, Expr, Join, JoinKind, JoinPlace, Rel, ScanId};
 use crate::{Code, Dialect, Span};
@@ -34,19 +34,24 @@ impl<'a> Lowerer<'a> {
         let aliases: Vec<String> = from.iter().flat_map(|item| self.aliases_of(item)).collect();
         self.refuse_mixed_commas(from);
         let mut whole: Option<Piece> = None;
+        // The names of the items so far are the scope's.
+        let mut before = 0;
         for item in from {
-            let piece = self.table_with_joins(item, scope, &aliases);
+            let mut piece = self.table_with_joins(item, scope, &aliases);
+            scope.columns.truncate(before);
+            scope.columns.append(&mut piece.named);
+            before = scope.columns.len();
             whole = Some(match whole {
                 None => piece,
-                Some(left) => {
-                    let named = left.named.iter().chain(&piece.named).cloned().collect();
-                    self.join_pieces(left, piece, JoinKind::Inner, Expr::Bool(true), Vec::new(), named)
-                }
+                Some(left) => self.join_pieces(
+                    left,
+                    piece,
+                    JoinKind::Inner,
+                    Expr::Bool(true),
+                    Vec::new(),
+                    Vec::new(),
+                ),
             });
-            scope.columns = whole
-                .as_ref()
-                .map(|piece| piece.named.clone())
-                .unwrap_or_default();
         }
         whole.map_or(Rel::Unit, |piece| piece.rel)
     }
@@ -109,13 +114,13 @@ impl<'a> Lowerer<'a> {
 
     fn join(
         &mut self,
-        left: Piece,
+        mut left: Piece,
         relation: &TableFactor,
         operator: &JoinOperator,
         scope: &mut Scope<'_>,
         aliases: &[String],
     ) -> Piece {
-        let span = span_of(relation.span());
+        let span = || span_of(relation.span());
         let (kind, swapped, constraint) = match operator {
             JoinOperator::Join(constraint)
             | JoinOperator::Inner(constraint)
@@ -132,7 +137,7 @@ impl<'a> Lowerer<'a> {
             JoinOperator::FullOuter(constraint) => {
                 if self.dialect() == Dialect::Mysql {
                     // To the server `full` is an alias of the table before it, and the join an inner one.
-                    self.unsupported(span, "a full join, which MySQL does not know");
+                    self.unsupported(span(), "a full join, which MySQL does not know");
                 }
                 (JoinKind::Full, false, constraint)
             }
@@ -152,21 +157,25 @@ impl<'a> Lowerer<'a> {
             | JoinOperator::ArrayJoin
             | JoinOperator::LeftArrayJoin
             | JoinOperator::InnerArrayJoin => {
-                self.unsupported(span, "this kind of join");
+                self.unsupported(span(), "this kind of join");
                 (JoinKind::Inner, false, &JoinConstraint::None)
             }
         };
         let before = self.arena.scans.len();
-        let right = self.factor(relation, scope, true, aliases);
+        let mut right = self.factor(relation, scope, true, aliases);
         if matches!(relation, TableFactor::Table { .. }) {
             self.note_place(before, kind, swapped, constraint);
         }
         if right.lateral && (swapped || kind == JoinKind::Full) {
-            self.unsupported(span, "`lateral` on this side of the join");
+            self.unsupported(span(), "`lateral` on this side of the join");
         }
         let mut pairs: Vec<(String, ColId, ColId)> = Vec::new();
         let on = match constraint {
-            JoinConstraint::On(on) => self.on(on, &left, &right, scope, aliases),
+            JoinConstraint::On(on) => {
+                let from = left.relations.0.min(right.relations.0);
+                left.named.append(&mut right.named);
+                self.on(on, &mut left.named, from, scope, aliases)
+            }
             JoinConstraint::Using(names) => {
                 for name in names {
                     let Some(parts) = self.parts(name) else { continue };
@@ -176,7 +185,7 @@ impl<'a> Lowerer<'a> {
                 Expr::Bool(true)
             }
             JoinConstraint::Natural => {
-                let names: Vec<String> = left
+                let names: Vec<Name> = left
                     .named
                     .iter()
                     .filter_map(|column| column.name.clone())
@@ -186,9 +195,9 @@ impl<'a> Lowerer<'a> {
                         .named
                         .iter()
                         .any(|column| column.name.as_ref() == Some(&name))
-                        && !pairs.iter().any(|(known, ..)| *known == name)
+                        && !pairs.iter().any(|(known, ..)| **known == *name)
                     {
-                        pairs.extend(self.using(&name, span, &left, &right, scope));
+                        pairs.extend(self.using(&name, span(), &left, &right, scope));
                     }
                 }
                 let anonymous = |piece: &Piece| {
@@ -205,7 +214,10 @@ impl<'a> Lowerer<'a> {
                             .any(|one| one.uncertain)
                 };
                 if anonymous(&left) || anonymous(&right) {
-                    self.unsupported(span, "`natural join` over columns without a name, or hidden ones");
+                    self.unsupported(
+                        span(),
+                        "`natural join` over columns without a name, or hidden ones",
+                    );
                 }
                 Expr::Bool(true)
             }
@@ -229,12 +241,12 @@ impl<'a> Lowerer<'a> {
             // The preserved side comes first: its value is the merged one.
             merged.push(if swapped { (id, *b, *a) } else { (id, *a, *b) });
             shown.push(Named {
-                name: Some(name.clone()),
+                name: Some(Name::from(name.as_str())),
                 id,
                 hidden: false,
             });
         }
-        let named = self.joined_names(&pairs, &shown, &left, &right);
+        let named = self.joined_names(&pairs, &shown, &mut left, right.named.drain(..));
         if swapped {
             self.join_pieces(right, left, kind, on, merged, named)
         } else {
@@ -242,7 +254,6 @@ impl<'a> Lowerer<'a> {
         }
     }
 
-    /// The columns of `*` after a join: PostgreSQL puts merged columns first, SQLite leaves them in the left table's place.
     /// Remembers for messages where the references stand that were lowered since `before`.
     fn note_place(&mut self, before: usize, kind: JoinKind, swapped: bool, constraint: &JoinConstraint) {
         let place = match (kind, constraint) {
@@ -259,40 +270,34 @@ impl<'a> Lowerer<'a> {
         }
     }
 
+    /// The columns of `*` after a join: PostgreSQL puts merged columns first, SQLite leaves them in the left table's place.
     fn joined_names(
         &self,
         pairs: &[(String, ColId, ColId)],
         shown: &[Named],
-        left: &Piece,
-        right: &Piece,
+        left: &mut Piece,
+        right: impl Iterator<Item = Named>,
     ) -> Vec<Named> {
-        let is_left = |id: ColId| pairs.iter().position(|(_, a, _)| *a == id);
-        let is_right = |id: ColId| pairs.iter().any(|(_, _, b)| *b == id);
-        let rest = right.named.iter().filter(|column| !is_right(column.id)).cloned();
-        match self.dialect() {
-            Dialect::Postgres | Dialect::Mysql => shown
-                .iter()
-                .cloned()
-                .chain(
-                    left.named
-                        .iter()
-                        .filter(|column| is_left(column.id).is_none())
-                        .cloned(),
-                )
-                .chain(rest)
-                .collect(),
-            Dialect::Sqlite => left
-                .named
-                .iter()
-                .map(
-                    |column| match is_left(column.id).and_then(|index| shown.get(index)) {
-                        Some(merged) => merged.clone(),
-                        None => column.clone(),
-                    },
-                )
-                .chain(rest)
-                .collect(),
+        let mut names = std::mem::take(&mut left.named);
+        let is_left = |column: &Named| pairs.iter().position(|(_, a, _)| *a == column.id);
+        let is_right = |column: &Named| pairs.iter().any(|(_, _, b)| *b == column.id);
+        if !pairs.is_empty() {
+            match self.dialect() {
+                Dialect::Postgres | Dialect::Mysql => {
+                    names.retain(|column| is_left(column).is_none());
+                    names.splice(0..0, shown.iter().cloned());
+                }
+                Dialect::Sqlite => {
+                    for column in &mut names {
+                        if let Some(merged) = is_left(column).and_then(|index| shown.get(index)) {
+                            column.clone_from(merged);
+                        }
+                    }
+                }
+            }
         }
+        names.extend(right.filter(|column| !is_right(column)));
+        names
     }
 
     /// A column that both sides of a join have exactly once.
@@ -329,23 +334,34 @@ impl<'a> Lowerer<'a> {
         }
     }
 
-    /// `on` sees the two sides of its join (SQLite: the whole `from`) and the outer query.
-    fn on(&mut self, on: &Ast, left: &Piece, right: &Piece, scope: &Scope<'_>, aliases: &[String]) -> Expr {
+    /// `on` sees the two sides of its join (SQLite: the whole `from`) and the outer query. The columns of both are `named`,
+    /// their relations those of the scope from the one with that index.
+    fn on(
+        &mut self,
+        on: &Ast,
+        named: &mut Vec<Named>,
+        from: usize,
+        scope: &mut Scope<'_>,
+        aliases: &[String],
+    ) -> Expr {
         let mut inner = Scope::new(scope.parent);
-        inner.columns = left.named.iter().chain(&right.named).cloned().collect();
-        match self.dialect() {
-            Dialect::Postgres | Dialect::Mysql => {
-                let within = |(from, to): (usize, usize)| scope.relations.get(from..to).unwrap_or_default();
-                inner.relations = within(left.relations).to_vec();
-                inner.relations.extend(within(right.relations).to_vec());
-            }
+        // Lent, not copied: of many joins each would copy all that stands to its left.
+        std::mem::swap(&mut inner.columns, named);
+        let others = match self.dialect() {
+            Dialect::Postgres | Dialect::Mysql => from,
             Dialect::Sqlite => {
-                inner.relations.clone_from(&scope.relations);
-                inner.pending = aliases.to_vec();
+                inner.pending = aliases;
                 inner.partial = true;
+                0
             }
-        }
-        self.expr(on, &inner)
+        };
+        inner
+            .relations
+            .extend(scope.relations.drain(others.min(scope.relations.len())..));
+        let expr = self.expr(on, &inner);
+        scope.relations.append(&mut inner.relations);
+        std::mem::swap(&mut inner.columns, named);
+        expr
     }
 
     /// Everything that one factor brings, as a piece.
@@ -378,7 +394,7 @@ impl<'a> Lowerer<'a> {
         joined: bool,
         aliases: &[String],
     ) -> Piece {
-        let span = span_of(factor.span());
+        let span = || span_of(factor.span());
         match factor {
             TableFactor::Table {
                 name,
@@ -400,15 +416,15 @@ impl<'a> Lowerer<'a> {
                     || json_path.is_some()
                     || hinted
                 {
-                    self.unsupported(span, "a table hint of another dialect");
+                    self.unsupported(span(), "a table hint of another dialect");
                 }
                 if sample.is_some() {
-                    self.refuse_sample(span);
+                    self.refuse_sample(span());
                 }
                 match args {
                     Some(TableFunctionArgs { args, settings }) => {
                         if settings.is_some() {
-                            self.unsupported(span, "`settings`");
+                            self.unsupported(span(), "`settings`");
                         }
                         self.table_function(name, args, *with_ordinality, alias.as_ref(), scope, aliases)
                     }
@@ -424,7 +440,7 @@ impl<'a> Lowerer<'a> {
                 sample,
             } => {
                 if sample.is_some() {
-                    self.refuse_sample(span);
+                    self.refuse_sample(span());
                 }
                 let lateral = *lateral;
                 self.piece(scope, lateral, |this, scope| {
@@ -456,7 +472,7 @@ impl<'a> Lowerer<'a> {
                 with_ordinality,
             } => {
                 if *with_offset || with_offset_alias.is_some() {
-                    self.unsupported(span, "`with offset`");
+                    self.unsupported(span(), "`with offset`");
                 }
                 self.unnest(array_exprs, *with_ordinality, alias.as_ref(), scope)
             }
@@ -470,10 +486,10 @@ impl<'a> Lowerer<'a> {
                 columns,
                 alias,
             } if self.dialect() == Dialect::Mysql => {
-                self.json_table(json_expr, columns, alias.as_ref(), span, scope)
+                self.json_table(json_expr, columns, alias.as_ref(), span(), scope)
             }
             TableFactor::UnpivotExpr { .. } | TableFactor::SemanticView { .. } => {
-                self.unsupported(span, "this kind of table expression");
+                self.unsupported(span(), "this kind of table expression");
                 self.piece(scope, false, |_, scope| {
                     scope.add(refused_relation(None));
                     Rel::Unit
@@ -486,8 +502,9 @@ impl<'a> Lowerer<'a> {
             | TableFactor::Unpivot { alias, .. }
             | TableFactor::MatchRecognize { alias, .. }
             | TableFactor::XmlTable { alias, .. } => {
-                let named = alias.as_ref().map_or(span, |alias| span_of(alias.name.span));
-                let span = if span == Span::default() { named } else { span };
+                let whole = span();
+                let named = alias.as_ref().map_or(whole, |alias| span_of(alias.name.span));
+                let span = if whole == Span::default() { named } else { whole };
                 self.unsupported(span, "this kind of table expression");
                 let alias = alias.as_ref().map(|alias| self.fold(&alias.name));
                 self.piece(scope, false, |_, scope| {
@@ -594,7 +611,7 @@ impl<'a> Lowerer<'a> {
                 );
             }
             for (column, TableAliasColumnDef { name, data_type: _ }) in columns.iter_mut().zip(renamed) {
-                column.name = Some(self.fold(name));
+                column.name = Some(Name::from(self.fold(name)));
             }
         }
         if let Some(alias) = &alias_name {

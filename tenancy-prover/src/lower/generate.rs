@@ -7,7 +7,7 @@ use sqlparser::ast::{
 use super::Lowerer;
 use super::from::{Piece, refused_relation};
 use super::names::name_span;
-use super::scope::{Locks, Named, Scope, Visible};
+use super::scope::{Locks, Name, Named, Scope, Visible};
 use crate::Dialect;
 use crate::functions::FunctionKind;
 use crate::plan::{ColInfo, Rel};
@@ -27,7 +27,7 @@ impl<'a> Lowerer<'a> {
             for array in arrays {
                 let id = this.arena.column(this.array_info(array));
                 columns.push(Named {
-                    name: Some("unnest".to_owned()),
+                    name: Some(Name::from("unnest")),
                     id,
                     hidden: false,
                 });
@@ -185,7 +185,7 @@ impl<'a> Lowerer<'a> {
         &mut self,
         function: &str,
         alias: Option<&TableAlias>,
-        aliases: &[String],
+        aliases: &'s [String],
         scope: &Scope<'s>,
     ) -> Scope<'s> {
         let mut seen = Scope::new(scope.parent);
@@ -198,7 +198,7 @@ impl<'a> Lowerer<'a> {
             refused: false,
             ..refused_relation(Some(shown))
         });
-        seen.pending = aliases.to_vec();
+        seen.pending = aliases;
         let named = self.blocks.last().is_some_and(|block| !block.names.is_empty());
         // The last one of a `from` sees all of it.
         seen.partial = named || aliases.len() > seen.relations.len();
@@ -219,7 +219,7 @@ impl<'a> Lowerer<'a> {
                     // What a caller's document says is nobody's tenant until it is compared.
                     let id = self.arena.column(info);
                     columns.push(Named {
-                        name: Some(self.fold(name)),
+                        name: Some(Name::from(self.fold(name))),
                         id,
                         hidden: false,
                     });
@@ -251,7 +251,7 @@ impl<'a> Lowerer<'a> {
                 let shown = alias.map_or_else(|| own.to_owned(), |alias| self.fold(&alias.name));
                 let id = self.arena.column(ColInfo::OPAQUE);
                 return Some(vec![Named {
-                    name: Some(shown),
+                    name: Some(Name::from(shown)),
                     id,
                     hidden: false,
                 }]);
@@ -266,7 +266,7 @@ impl<'a> Lowerer<'a> {
             names
                 .iter()
                 .map(|name| Named {
-                    name: Some((*name).to_owned()),
+                    name: Some(Name::from(*name)),
                     id: self.arena.column(ColInfo::OPAQUE),
                     hidden: self.dialect() == Dialect::Sqlite && matches!(*name, "json" | "root"),
                 })
@@ -286,12 +286,12 @@ impl<'a> Lowerer<'a> {
             && self.dialect() == Dialect::Postgres
             && only.name.as_deref() == Some("unnest")
         {
-            only.name = Some(self.fold(&alias.name));
+            only.name = Some(Name::from(self.fold(&alias.name)));
         }
         if ordinality {
             let id = self.arena.column(ColInfo::OPAQUE);
             columns.push(Named {
-                name: Some("ordinality".to_owned()),
+                name: Some(Name::from("ordinality")),
                 id,
                 hidden: false,
             });

@@ -479,11 +479,17 @@ impl<'a> Lowerer<'a> {
         span: Span,
     ) -> (Returning, Vec<Named>) {
         let table = written.table;
-        let Instance { scan, columns, owner } = self.instance(table, Some(alias), span, false).unchecked();
+        let Instance {
+            scan,
+            columns,
+            owner,
+            template,
+        } = self.instance(table, Some(alias), span, false).unchecked();
         let instance = Instance {
             scan: scan.clone(),
             columns,
             owner,
+            template,
         };
         let rowid = self.rowid(table, &instance);
         // SQLite knows the row by the name of its table, whatever its alias is.

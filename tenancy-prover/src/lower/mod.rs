@@ -23,17 +23,20 @@ mod names;
 mod near;
 mod note;
 mod operator;
+
 mod promise;
 mod query;
 mod report;
 mod scope;
 mod select;
 mod table;
+mod template;
 mod through;
 mod types;
 mod view;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, OnceLock};
 
 use sqlparser::ast::Statement;
 
@@ -48,6 +51,7 @@ use crate::{Code, Diagnostic, Dialect, Span, TenantType};
 
 use block::Block;
 use cte::Binding;
+use template::Template;
 use view::Frame;
 
 /// Columns that one statement may stand for, after views and common table expressions are expanded.
@@ -98,6 +102,7 @@ pub(crate) fn check(
         isolation: project.config.isolation,
         sql,
         placeholders,
+        params: first_of_each(placeholders),
         extras,
         arena: Arena::new(types::identity_of(tenant_type)),
         diagnostics: Vec::new(),
@@ -105,7 +110,6 @@ pub(crate) fn check(
         tenant_types: Vec::new(),
         casts: Vec::new(),
         tenant_type,
-        key_functions: BTreeMap::new(),
         blocks: Vec::new(),
         bindings: Vec::new(),
         ctes: 0,
@@ -113,7 +117,7 @@ pub(crate) fn check(
         depth: 0,
         with_start: 0,
         proposed: None,
-        inherited: &project.known.inherited,
+        known: &project.known,
         reads: true,
     };
     lowerer.arena.notes = trace.is_on().then(Box::default);
@@ -129,12 +133,9 @@ pub(crate) fn check(
         }
     }
     lowerer.refuse_loose_equality();
+    let typed: BTreeSet<Span> = lowerer.tenant_types.iter().map(|(span, _)| *span).collect();
     for placeholder in placeholders.all() {
-        let typed = lowerer
-            .tenant_types
-            .iter()
-            .any(|(span, _)| *span == placeholder.span);
-        if placeholder.is_tenant() && !typed {
+        if placeholder.is_tenant() && !typed.contains(&placeholder.span) {
             lowerer.tenant_types.push((placeholder.span, lowerer.tenant_type));
         }
     }
@@ -144,7 +145,7 @@ pub(crate) fn check(
         record: trace.take(),
         problems,
         tried,
-        keys: lowerer.key_functions,
+        keys: project.known.key_functions(&project.catalog),
         arguments: placeholders
             .all()
             .iter()
@@ -161,6 +162,15 @@ pub(crate) fn check(
     }
 }
 
+/// The index of the first placeholder of each text.
+fn first_of_each(placeholders: &Placeholders) -> BTreeMap<&str, u32> {
+    let mut first = BTreeMap::new();
+    for (index, placeholder) in (0..).zip(placeholders.all()) {
+        first.entry(placeholder.text.as_str()).or_insert(index);
+    }
+    first
+}
+
 /// What every statement asks of the whole schema, found out once.
 #[derive(Debug, Clone)]
 pub(crate) struct Known {
@@ -168,19 +178,58 @@ pub(crate) struct Known {
     tenant_type: TenantType,
     /// Tables that have partitions or inheritance children.
     inherited: BTreeSet<QName>,
+    /// The tables whose foreign keys reference each table.
+    children: BTreeMap<QName, BTreeSet<QName>>,
+    tables: BTreeMap<QName, KnownTable>,
+}
+
+/// What every reference to a table asks of the schema.
+#[derive(Debug, Clone)]
+struct KnownTable {
+    /// The number of the function from the first of its keys to tenants; those of the others follow.
+    first_key: u32,
+    template: OnceLock<Arc<Template>>,
 }
 
 impl Known {
     /// What the schema says.
     pub(crate) fn of(catalog: &Catalog, config: &Config) -> Self {
-        let tables = catalog.relations.values().filter_map(|relation| match relation {
-            Relation::Table(table) => Some(table),
-            Relation::View(_) | Relation::Opaque { .. } => None,
-        });
+        let mut inherited = BTreeSet::new();
+        let mut children: BTreeMap<QName, BTreeSet<QName>> = BTreeMap::new();
+        let mut tables = BTreeMap::new();
+        let mut first_key = 0_u32;
+        for (name, relation) in &catalog.relations {
+            let Relation::Table(table) = relation else {
+                continue;
+            };
+            inherited.extend(table.parents.iter().cloned());
+            for key in &table.foreign_keys {
+                let known = children.entry(key.parent.clone()).or_default();
+                known.insert(name.clone());
+            }
+            let template = OnceLock::new();
+            tables.insert(table.name.clone(), KnownTable { first_key, template });
+            first_key = first_key.saturating_add(u32::try_from(table.keys.len()).unwrap_or(u32::MAX));
+        }
         Self {
             tenant_type: types::project_tenant_type(catalog, &config.tenant_column),
-            inherited: tables.flat_map(|table| table.parents.iter().cloned()).collect(),
+            inherited,
+            children,
+            tables,
         }
+    }
+
+    /// Which key of which table each function from keys to tenants is about.
+    fn key_functions(&self, catalog: &Catalog) -> BTreeMap<(QName, usize), KeyFn> {
+        let keys = self.tables.iter().flat_map(|(name, known)| {
+            let count = match catalog.relations.get(name) {
+                Some(Relation::Table(table)) => table.keys.len(),
+                Some(Relation::View(_) | Relation::Opaque { .. }) | None => 0,
+            };
+            let functions = (known.first_key..).map(KeyFn);
+            (0..count).map(|index| (name.clone(), index)).zip(functions)
+        });
+        keys.collect()
     }
 }
 
@@ -192,6 +241,8 @@ pub(crate) struct Lowerer<'a> {
     /// The statement as it was given.
     sql: &'a str,
     placeholders: &'a Placeholders,
+    /// The number of the first placeholder of each text.
+    params: BTreeMap<&'a str, u32>,
     extras: &'a Extras,
     arena: Arena,
     diagnostics: Vec<Diagnostic>,
@@ -200,8 +251,6 @@ pub(crate) struct Lowerer<'a> {
     casts: Vec<Span>,
     /// The type of the project's tenant ids.
     tenant_type: TenantType,
-    /// Functions from the keys of parents to tenants, by parent and index of its key.
-    key_functions: BTreeMap<(QName, usize), KeyFn>,
     /// The query blocks being lowered, innermost last.
     blocks: Vec<Block>,
     /// Common table expressions in scope, innermost last.
@@ -215,8 +264,8 @@ pub(crate) struct Lowerer<'a> {
     /// MySQL, in `on duplicate key update`: the row that the insert proposes, which `values(column)` reads, and how many
     /// blocks deep it does.
     proposed: Option<(usize, scope::Visible)>,
-    /// Tables that have partitions or inheritance children.
-    inherited: &'a BTreeSet<QName>,
+    /// What was found out of the schema before.
+    known: &'a Known,
     /// Nothing was met so far that writes, locks, or may do so in code that is not known.
     reads: bool,
 }
@@ -358,15 +407,15 @@ impl<'a> Lowerer<'a> {
 
     /// The number of an argument: the same for every occurrence of one placeholder.
     fn param(&self, text: &str, span: Span) -> u32 {
-        let all = self.placeholders.all();
         let index = if text == "?" {
-            all.iter().position(|placeholder| placeholder.span == span)
+            let all = self.placeholders.all();
+            all.binary_search_by_key(&span, |placeholder| placeholder.span)
+                .ok()
+                .and_then(|index| u32::try_from(index).ok())
         } else {
-            all.iter().position(|placeholder| placeholder.text == text)
+            self.params.get(text).copied()
         };
-        index
-            .and_then(|index| u32::try_from(index).ok())
-            .unwrap_or(u32::MAX)
+        index.unwrap_or(u32::MAX)
     }
 
     /// How the project's tenant ids compare.

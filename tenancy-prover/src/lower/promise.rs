@@ -1,6 +1,7 @@
 //! What the schema's keys promise of every row of a table.
 
 use super::Lowerer;
+use super::template::column;
 use crate::Dialect;
 use crate::catalog::{
     ForeignKey, Key, KeyKind, KeyPart, Ownership, QName, ReferentialAction, Relation, Table, Trigger,
@@ -32,11 +33,11 @@ impl<'a> Lowerer<'a> {
 
     /// Whether a table has partitions or inheritance children.
     pub(super) fn has_children(&self, name: &QName) -> bool {
-        self.inherited.contains(name)
+        self.known.inherited.contains(name)
     }
 
     /// The function from a parent's key (by its column names) to tenants, if that key tells rows apart.
-    pub(super) fn key_function(&mut self, parent: &QName, columns: &[String]) -> Option<KeyFn> {
+    pub(super) fn key_function(&self, parent: &QName, columns: &[String]) -> Option<KeyFn> {
         let Some(Relation::Table(table)) = self.catalog.relations.get(parent) else {
             return None;
         };
@@ -48,23 +49,23 @@ impl<'a> Lowerer<'a> {
             .keys
             .iter()
             .position(|key| self.exact_key(table, key).as_deref() == Some(&wanted))?;
-        Some(self.key_function_at(parent, index))
+        self.key_function_at(parent, index)
     }
 
-    pub(super) fn key_function_at(&mut self, table: &QName, key: usize) -> KeyFn {
-        let next = KeyFn(u32::try_from(self.key_functions.len()).unwrap_or(u32::MAX));
-        *self.key_functions.entry((table.clone(), key)).or_insert(next)
+    /// The function from the table's key with that index to tenants.
+    pub(super) fn key_function_at(&self, table: &QName, key: usize) -> Option<KeyFn> {
+        let first = self.known.tables.get(table)?.first_key;
+        Some(KeyFn(first.checked_add(u32::try_from(key).ok()?)?))
     }
 
     /// A validated foreign key `(tenant, c, ..)` to a parent `(tenant, k, ..)` where `k, ..` alone tells parents apart: the
     /// row's tenant is the tenant of the parent that `c, ..` names. SQLite's rows may be older than its enforcement.
     pub(super) fn composite_dependency(
-        &mut self,
+        &self,
         table: &'a Table,
         foreign_key: usize,
         tenant: usize,
         owner: ColId,
-        columns: &[ColId],
     ) -> Option<Dependency> {
         let key = table.foreign_keys.get(foreign_key)?;
         let trusted = self.dialect() != Dialect::Sqlite && key.validated && !key.deferrable;
@@ -90,11 +91,11 @@ impl<'a> Lowerer<'a> {
         let mut args = Vec::new();
         let mut rest = Vec::new();
         let mut carries = false;
-        for (&column, parent_column) in key.columns.iter().zip(&key.parent_columns) {
-            if column == tenant && *parent_column == parent_tenant {
+        for (&index, parent_column) in key.columns.iter().zip(&key.parent_columns) {
+            if index == tenant && *parent_column == parent_tenant {
                 carries = true;
             } else {
-                args.push(columns.get(column).copied()?);
+                args.push(column(table, index)?);
                 rest.push(parent_column.clone());
             }
         }
@@ -135,7 +136,7 @@ impl<'a> Lowerer<'a> {
     }
 
     pub(super) fn key_function_any_order(
-        &mut self,
+        &self,
         parent: &QName,
         order: &mut [(String, ColId)],
     ) -> Option<KeyFn> {
@@ -153,7 +154,7 @@ impl<'a> Lowerer<'a> {
                 .collect();
             if names.len() == order.len() && order.iter().all(|(name, _)| names.contains(&name)) {
                 order.sort_by_key(|(name, _)| names.iter().position(|known| *known == name));
-                return Some(self.key_function_at(parent, index));
+                return self.key_function_at(parent, index);
             }
         }
         None

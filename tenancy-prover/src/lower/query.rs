@@ -7,7 +7,7 @@ use sqlparser::ast::{
 
 use super::Lowerer;
 use super::block::{Block, Clause};
-use super::scope::{Named, Scope};
+use super::scope::{Name, Named, Scope};
 use crate::parse::span_of;
 use crate::plan::{ColId, ColInfo, Expr, Rel, SetOp, SetOutput};
 use crate::{Code, Dialect, Span};
@@ -304,7 +304,7 @@ impl<'a> Lowerer<'a> {
             };
             let output = self.arena.column(info);
             if let Some(name) = &left.name {
-                self.note_name(output, || name.clone());
+                self.note_name(output, || name.to_string());
             }
             outputs.push(SetOutput {
                 output,
@@ -357,8 +357,8 @@ impl<'a> Lowerer<'a> {
             outputs.push(id);
             // PostgreSQL and SQLite both call them so. MariaDB calls them by what the first row says.
             let name = match (mysql, *explicit_row) {
-                (false, _) => Some(format!("column{}", index + 1)),
-                (true, true) => Some(format!("column_{index}")),
+                (false, _) => Some(Name::from(format!("column{}", index + 1))),
+                (true, true) => Some(Name::from(format!("column_{index}"))),
                 (true, false) => None,
             };
             columns.push(Named {

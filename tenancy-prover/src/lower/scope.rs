@@ -1,5 +1,7 @@
 //! Which columns a name can mean.
 
+use std::sync::Arc;
+
 use sqlparser::ast::{self, Ident};
 
 use super::Lowerer;
@@ -9,10 +11,13 @@ use crate::parse::span_of;
 use crate::plan::{ColId, Expr};
 use crate::{Code, Dialect, Span};
 
+/// The name of a column. Many lists hold it at a time.
+pub(super) type Name = Arc<str>;
+
 /// A column that a name can reach; without a name where the server makes one up.
 #[derive(Debug, Clone)]
 pub(super) struct Named {
-    pub(super) name: Option<String>,
+    pub(super) name: Option<Name>,
     pub(super) id: ColId,
     /// `*` leaves it out: MySQL's `invisible` columns, some of those of SQLite's table functions.
     pub(super) hidden: bool,
@@ -60,7 +65,7 @@ pub(super) struct Scope<'s> {
     /// MySQL: the expressions of the select list that the server names by their text.
     pub(super) unnamed: Vec<&'s ast::Expr>,
     /// SQLite, in an `on` clause: every alias of the whole `from`, some of which are not lowered yet.
-    pub(super) pending: Vec<String>,
+    pub(super) pending: &'s [String],
     /// In an `on` clause of SQLite, which sees relations that this scope does not.
     pub(super) partial: bool,
 }
@@ -73,7 +78,7 @@ impl<'s> Scope<'s> {
             columns: Vec::new(),
             aliases: Vec::new(),
             unnamed: Vec::new(),
-            pending: Vec::new(),
+            pending: &[],
             partial: false,
         }
     }
@@ -196,7 +201,7 @@ impl<'a> Lowerer<'a> {
                 columns: scope.columns.clone(),
                 aliases: Vec::new(),
                 unnamed: Vec::new(),
-                pending: scope.pending.clone(),
+                pending: scope.pending,
                 partial: scope.partial,
             };
             return Some(self.expr(expr, &list));
@@ -276,7 +281,7 @@ impl<'a> Lowerer<'a> {
             return Expr::opaque();
         }
         let of = alias.map_or_else(String::new, |alias| format!(" of `{alias}`"));
-        let mut near: Vec<String> = scope
+        let mut near: Vec<Name> = scope
             .columns
             .iter()
             .filter_map(|column| column.name.clone())

@@ -10,14 +10,14 @@ use super::block::{Block, Clause};
 use super::mysql::alias::named_by_their_text;
 use super::names::part;
 use super::query::LoweredQuery;
-use super::scope::{Locks, Named, Scope};
+use super::scope::{Locks, Name, Named, Scope};
 use crate::parse::span_of;
 use crate::plan::{Aggregate, ColId, ColInfo, Expr, Rel};
 use crate::{Code, Dialect, Span};
 
 /// One item of the select list, wildcards expanded.
 pub(super) struct Item<'q> {
-    pub(super) name: Option<String>,
+    pub(super) name: Option<Name>,
     pub(super) value: ItemValue<'q>,
 }
 
@@ -82,7 +82,7 @@ impl<'a> Lowerer<'a> {
         self.clause(Clause::Having);
         let having = select.having.as_ref().map(|having| self.expr(having, &scope));
         self.clause(Clause::Select);
-        let outputs: Vec<(Expr, Option<String>)> = items
+        let outputs: Vec<(Expr, Option<Name>)> = items
             .iter()
             .map(|item| {
                 let value = match item.value {
@@ -141,8 +141,10 @@ impl<'a> Lowerer<'a> {
             let id = self.arena.column(info);
             let position = projected.len() + 1;
             self.note_name(id, || {
-                name.clone()
-                    .unwrap_or_else(|| format!("column {position} of the select list"))
+                name.as_ref().map_or_else(
+                    || format!("column {position} of the select list"),
+                    ToString::to_string,
+                )
             });
             columns.push(Named {
                 name,
@@ -269,13 +271,13 @@ impl<'a> Lowerer<'a> {
             match item {
                 SelectItem::UnnamedExpr(expr) => {
                     items.push(Item {
-                        name: self.implicit_name(expr),
+                        name: self.implicit_name(expr).map(Name::from),
                         value: ItemValue::Expr(expr),
                     });
                 }
                 SelectItem::ExprWithAlias { expr, alias } => {
                     items.push(Item {
-                        name: Some(self.fold(alias)),
+                        name: Some(Name::from(self.fold(alias))),
                         value: ItemValue::Expr(expr),
                     });
                 }

@@ -1,13 +1,15 @@
 //! Base tables: what a reference opens, and what the schema's keys say of it.
 
+use std::sync::Arc;
+
 use sqlparser::ast::{ObjectName, TableAlias};
 
 use super::Lowerer;
 use super::from::refused_relation;
 use super::names::name_span;
-use super::promise::undone_by_triggers;
 use super::scope::{Locks, Named, Scope, Visible};
-use crate::catalog::{KeyKind, KeyPart, Ownership, QName, Relation, Table};
+use super::template::Template;
+use crate::catalog::{KeyKind, KeyPart, Ownership, Relation, Table};
 use crate::parse::span_of;
 use crate::plan::{ColId, ColInfo, Dependency, Promise, Rel, Scan, ScanId, ScanInfo};
 use crate::{Code, Dialect, Span};
@@ -19,6 +21,7 @@ pub(super) struct Instance {
     pub(super) columns: Vec<ColId>,
     /// The tenant column, real or virtual; `None` for shared tables.
     pub(super) owner: Option<ColId>,
+    pub(super) template: Arc<Template>,
 }
 
 impl<'a> Lowerer<'a> {
@@ -159,16 +162,7 @@ impl<'a> Lowerer<'a> {
         }
         let instance = self.instance(table, alias_name.as_deref(), span, joined);
         self.note_table(table, alias_name.as_deref(), span, &instance);
-        let columns: Vec<Named> = table
-            .columns
-            .iter()
-            .zip(&instance.columns)
-            .map(|(column, &id)| Named {
-                name: Some(column.name.clone()),
-                id,
-                hidden: column.invisible,
-            })
-            .collect();
+        let columns = instance.named();
         let locks = match table.ownership {
             Ownership::Shared => Locks::Shared("a shared table"),
             Ownership::Tenant { .. }
@@ -225,8 +219,7 @@ impl<'a> Lowerer<'a> {
             .push(format!("the rule is created in {file}:{line}"));
             return false;
         }
-        if let Some(child) = self.other_owner_below(table) {
-            let child = child.name.name.clone();
+        if let Some(child) = &self.template(table).other_owner {
             self.refuse(
                 Code::UnclassifiedTable,
                 span,
@@ -283,24 +276,6 @@ impl<'a> Lowerer<'a> {
         true
     }
 
-    /// A table below that owns its rows by another rule: reading the one above would show them.
-    fn other_owner_below(&self, table: &'a Table) -> Option<&'a Table> {
-        let owner = |one: &Table| match one.ownership {
-            Ownership::Tenant { column, .. } => one.columns.get(column).map(|column| column.name.clone()),
-            Ownership::Via { .. }
-            | Ownership::Placed
-            | Ownership::Shared
-            | Ownership::Unclassified { .. } => None,
-        };
-        let own = owner(table);
-        self.below(table).into_iter().find(|child| match child.ownership {
-            Ownership::Tenant { .. } => owner(child) != own,
-            Ownership::Via { .. } => true,
-            Ownership::Shared => own.is_some(),
-            Ownership::Placed | Ownership::Unclassified { .. } => false,
-        })
-    }
-
     /// Fresh columns for one reference to a table.
     pub(super) fn instance(
         &mut self,
@@ -309,67 +284,15 @@ impl<'a> Lowerer<'a> {
         span: Span,
         joined: bool,
     ) -> Instance {
+        let template = self.template(table);
         let first = self.arena.next();
-        let columns: Vec<ColId> = table
-            .columns
-            .iter()
-            .map(|column| {
-                let info = self.column_info(column);
-                self.arena.column(info)
-            })
-            .collect();
-        let at = |index: usize| columns.get(index).copied();
-        let mut not_null: Vec<ColId> = table
-            .columns
-            .iter()
-            .zip(&columns)
-            .filter(|(column, _)| column.not_null && self.not_null_below(table, &column.name))
-            .map(|(_, &id)| id)
-            .collect();
-        let mut dependencies = Vec::new();
-        let mut via_info = None;
-        let owner = match &table.ownership {
-            Ownership::Tenant { column, .. } => at(*column),
-            Ownership::Via { foreign_key } => {
-                // A column that the table does not have: the tenant of the row that the key names.
-                let info = self.tenant_info();
-                let owner = self.arena.column(info);
-                // A key that is not enforced may name a parent that is not there, and later one of another tenant's.
-                if let Some(key) = table
-                    .foreign_keys
-                    .get(*foreign_key)
-                    .filter(|key| key.validated && !key.deferrable && !undone_by_triggers(table, key))
-                    && let ([column], [parent_column]) =
-                        (key.columns.as_slice(), key.parent_columns.as_slice())
-                {
-                    if let (Some(function), Some(arg)) =
-                        (self.key_function(&key.parent, &key.parent_columns), at(*column))
-                    {
-                        let (source, args) = (Promise::Owner, vec![arg]);
-                        dependencies.push(Dependency {
-                            source,
-                            function,
-                            args,
-                            result: owner,
-                            total: true,
-                        });
-                    }
-                    let name = table
-                        .columns
-                        .get(*column)
-                        .map(|column| column.name.clone())
-                        .unwrap_or_default();
-                    via_info = Some((name, key.parent.clone(), parent_column.clone()));
-                }
-                Some(owner)
-            }
-            Ownership::Placed => {
-                let info = self.tenant_info();
-                Some(self.arena.column(info))
-            }
-            Ownership::Shared | Ownership::Unclassified { .. } => None,
-        };
+        for info in &template.infos {
+            self.arena.column(*info);
+        }
         let end = self.arena.next();
+        let at = |column: ColId| ColId(first.0 + column.0);
+        let columns: Vec<ColId> = (first.0..end.0).take(table.columns.len()).map(ColId).collect();
+        let owner = template.owner.map(at);
         self.note_columns(table, first, end);
         let shown = alias.unwrap_or(&table.name.name);
         for (column, &id) in table.columns.iter().zip(&columns) {
@@ -379,102 +302,58 @@ impl<'a> Lowerer<'a> {
             && table.ownership != Ownership::Placed
         {
             self.note_name(owner, || format!("tenant of {shown}"));
-            for (index, key) in table.keys.iter().enumerate() {
-                if let Some(args) = self.exact_key(table, key) {
-                    let itself =
-                        matches!(table.ownership, Ownership::Tenant { column, .. } if args.contains(&column));
-                    if itself {
-                        // A key that holds the tenant says nothing new of it.
-                        continue;
-                    }
-                    let function = self.key_function_at(&table.name, index);
-                    let args = args.into_iter().filter_map(at).collect();
-                    let source = Promise::Key;
-                    dependencies.push(Dependency {
-                        source,
-                        function,
-                        args,
-                        result: owner,
-                        total: true,
-                    });
-                }
-            }
-            if let Ownership::Tenant { column, .. } = table.ownership {
-                for index in 0..table.foreign_keys.len() {
-                    dependencies.extend(self.composite_dependency(table, index, column, owner, &columns));
-                }
-            }
         }
-        let keys = table
-            .keys
-            .iter()
-            .filter_map(|key| {
-                let indexes = self.exact_key(table, key)?;
-                let all = indexes
-                    .iter()
-                    .all(|&index| table.columns.get(index).is_some_and(|column| column.not_null));
-                all.then(|| indexes.into_iter().filter_map(at).collect())
-            })
-            .collect();
-        not_null.sort_unstable();
         let confined = owner.and_then(|_| self.confined(table, span));
-        let owned = owner.map(|column| (self.scan_id(table, alias, span, joined, via_info), column));
+        let owned = owner.map(|column| (self.scan_id(table, &template, alias, span, joined), column));
         let mut scan = Scan {
             owned,
             confined,
-            not_null,
-            dependencies,
-            keys,
+            not_null: Vec::new(),
+            dependencies: Vec::new(),
+            keys: Vec::new(),
             first,
             end,
         };
-        if self.in_materialized_view() {
-            // Its rows may be older than the constraints that the tables have now.
-            scan = Scan {
-                not_null: Vec::new(),
-                dependencies: Vec::new(),
-                keys: Vec::new(),
-                ..scan
-            };
+        // The rows of a materialized view may be older than the constraints that the tables have now.
+        if !self.in_materialized_view() {
+            let all = |columns: &[ColId]| columns.iter().copied().map(at).collect();
+            scan.not_null = all(&template.not_null);
+            scan.dependencies = template
+                .dependencies
+                .iter()
+                .map(|known| Dependency {
+                    source: known.source,
+                    function: known.function,
+                    args: all(&known.args),
+                    result: at(known.result),
+                    total: known.total,
+                })
+                .collect();
+            scan.keys = template.keys.iter().map(|key| all(key)).collect();
         }
-        Instance { scan, columns, owner }
-    }
-
-    /// Whether the tables below agree that a column is never null.
-    fn not_null_below(&self, table: &'a Table, name: &str) -> bool {
-        let agrees = |child: &Table| {
-            child
-                .column_index(name)
-                .and_then(|at| child.columns.get(at))
-                .is_some_and(|column| column.not_null)
-        };
-        self.below(table).into_iter().all(agrees)
+        Instance {
+            scan,
+            columns,
+            owner,
+            template,
+        }
     }
 
     fn scan_id(
         &mut self,
         table: &Table,
+        template: &Template,
         alias: Option<&str>,
         span: Span,
         joined: bool,
-        via: Option<(String, QName, String)>,
     ) -> ScanId {
-        let tenant_column = match table.ownership {
-            Ownership::Tenant { column, .. } => table.columns.get(column),
-            Ownership::Via { .. }
-            | Ownership::Placed
-            | Ownership::Shared
-            | Ownership::Unclassified { .. } => None,
-        };
-        let tenant = self.tenant_identity();
-        let loose = tenant_column.is_some_and(|column| self.column_info(column).identity != Some(tenant));
         let info = ScanInfo {
             table: table.name.clone(),
             alias: alias.map(str::to_owned),
             span: self.at(span),
-            tenant_column: tenant_column.map(|column| column.name.clone()),
-            via,
-            loose,
+            tenant_column: template.tenant_column.clone(),
+            via: template.via.clone(),
+            loose: template.loose,
             views: self.view_names(),
             joined,
         };
@@ -490,6 +369,20 @@ impl<'a> Lowerer<'a> {
 }
 
 impl Instance {
+    /// The columns by their names.
+    fn named(&self) -> Vec<Named> {
+        self.template
+            .names
+            .iter()
+            .zip(&self.columns)
+            .map(|((name, hidden), &id)| Named {
+                name: Some(Arc::clone(name)),
+                id,
+                hidden: *hidden,
+            })
+            .collect()
+    }
+
     /// The row as an insert or update leaves it, before its foreign keys are checked.
     pub(super) fn unchecked(mut self) -> Self {
         self.scan
@@ -511,21 +404,11 @@ impl Instance {
 impl Visible {
     /// A relation under a name, with the columns of a table.
     pub(super) fn of_table(alias: &str, table: &Table, instance: &Instance, rowid: Option<ColId>) -> Self {
-        let columns = table
-            .columns
-            .iter()
-            .zip(&instance.columns)
-            .map(|(column, &id)| Named {
-                name: Some(column.name.clone()),
-                id,
-                hidden: column.invisible,
-            })
-            .collect();
         Self {
             alias: Some(alias.to_owned()),
             spelled: None,
             qualified: Some(table.name.clone()),
-            columns,
+            columns: instance.named(),
             refused: false,
             locks: Locks::Owned,
             rowid,

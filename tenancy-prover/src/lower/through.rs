@@ -8,7 +8,7 @@
 use sqlparser::ast::{ObjectName, Query, Select, SetExpr, TableFactor, TableWithJoins};
 
 use super::Lowerer;
-use super::scope::{Locks, Named, Visible};
+use super::scope::{Locks, Name, Named, Visible};
 use super::table::Instance;
 use crate::catalog::{Ownership, QName, Relation, Table, View};
 use crate::parse::parse_query;
@@ -34,7 +34,7 @@ pub(super) struct Through<'a> {
 
 /// A column of a view.
 pub(super) struct Shown {
-    name: Option<String>,
+    name: Option<Name>,
     id: ColId,
     /// The table's column that it is, by index; nothing for a computed one.
     index: Option<usize>,

@@ -7,7 +7,7 @@ use sqlparser::ast::TableAlias;
 
 use super::Lowerer;
 use super::from::refused_relation;
-use super::scope::{Locks, Scope};
+use super::scope::{Locks, Name, Scope};
 use super::select::unname_repeated;
 use crate::catalog::{Catalog, Origin, QName, View};
 use crate::parse::parse_query;
@@ -151,7 +151,7 @@ impl<'a> Lowerer<'a> {
             );
         }
         for (column, name) in columns.iter_mut().zip(&view.columns) {
-            column.name = Some(name.clone());
+            column.name = Some(Name::from(name.as_str()));
         }
         if self.dialect() == Dialect::Sqlite {
             unname_repeated(&mut columns);

@@ -39,7 +39,7 @@ impl Lowerer<'_> {
         self.clause(Clause::Select);
         for item in items {
             if let ItemValue::Expr(expr @ (Ast::Identifier(_) | Ast::CompoundIdentifier(_))) = item.value
-                && self.implicit_name(expr) == item.name
+                && self.implicit_name(expr).as_deref() == item.name.as_deref()
                 && let Expr::Col(id) = self.expr(expr, scope)
             {
                 shown.push(id);

@@ -5,7 +5,7 @@ use sqlparser::ast::{Expr as Ast, JsonTableColumn, JsonTableNamedColumn, JsonTab
 
 use super::super::Lowerer;
 use super::super::from::Piece;
-use super::super::scope::{Locks, Named, Scope};
+use super::super::scope::{Locks, Name, Named, Scope};
 use crate::Span;
 use crate::plan::{ColInfo, Rel};
 
@@ -26,7 +26,7 @@ impl Lowerer<'_> {
             let columns = names
                 .into_iter()
                 .map(|name| Named {
-                    name: Some(name),
+                    name: Some(Name::from(name)),
                     id: this.arena.column(ColInfo::OPAQUE),
                     hidden: false,
                 })
