@@ -5,10 +5,9 @@
 //! keyword the word is a name there. So a word that is no keyword of the server is made a plain name before the
 //! parser sees it, and only the server's own keywords can mean anything.
 
-use std::collections::BTreeSet;
 use std::sync::LazyLock;
 
-use sqlparser::keywords::Keyword;
+use sqlparser::keywords::{ALL_KEYWORDS, ALL_KEYWORDS_INDEX, Keyword};
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::lex::span_of;
@@ -17,8 +16,9 @@ use crate::{Code, Diagnostic, Dialect};
 
 /// `pg_get_keywords()` of version 15, as far as sqlparser knows them, and the names of types that it reads before a
 /// literal or after a cast, and `unnest`, whose call it has a node for.
-static POSTGRES: LazyLock<BTreeSet<&str>> = LazyLock::new(|| {
-    "
+static POSTGRES: LazyLock<Keywords> = LazyLock::new(|| {
+    Keywords::of(
+        "
     ABORT ABSOLUTE ACCESS ACTION ADD ADMIN AFTER AGGREGATE ALL ALTER ALWAYS ANALYZE AND ANY ARRAY AS
     ASC ASENSITIVE ASYMMETRIC AT ATOMIC ATTACH AUTHORIZATION BACKWARD BEFORE BEGIN BETWEEN BIGINT
     BINARY BIT BOOL BOOLEAN BOTH BY BYTEA CACHE CALL CALLED CASCADE CASCADED CASE CAST CATALOG CHAIN
@@ -53,14 +53,14 @@ static POSTGRES: LazyLock<BTreeSet<&str>> = LazyLock::new(|| {
     UPDATE USER USING UUID VACUUM VALID VALIDATE VALUE VALUES VARBIT VARCHAR VARIADIC VARYING
     VERBOSE VERSION VIEW VIEWS VOLATILE WHEN WHERE WINDOW WITH WITHIN WITHOUT WORK WRAPPER WRITE XML
     XMLNAMESPACES XMLTABLE YEAR YES ZONE
-    "
-    .split_ascii_whitespace()
-    .collect()
+    ",
+    )
 });
 
 /// `keywordhash.h` of version 3.51, as far as sqlparser knows them, and the two literals.
-static SQLITE: LazyLock<BTreeSet<&str>> = LazyLock::new(|| {
-    "
+static SQLITE: LazyLock<Keywords> = LazyLock::new(|| {
+    Keywords::of(
+        "
     ABORT ACTION ADD AFTER ALL ALTER ALWAYS ANALYZE AND AS ASC ATTACH AUTOINCREMENT BEFORE BEGIN
     BETWEEN BY CASCADE CASE CAST CHECK COLLATE COLUMN COMMIT CONFLICT CONSTRAINT CREATE CROSS
     CURRENT CURRENT_DATE CURRENT_TIME CURRENT_TIMESTAMP DATABASE DEFAULT DEFERRABLE DEFERRED DELETE
@@ -72,15 +72,15 @@ static SQLITE: LazyLock<BTreeSet<&str>> = LazyLock::new(|| {
     REINDEX RELEASE RENAME REPLACE RESTRICT RETURNING RIGHT ROLLBACK ROW ROWS SAVEPOINT SELECT SET
     TABLE TEMP TEMPORARY THEN TIES TO TRANSACTION TRIGGER TRUE UNBOUNDED UNION UNIQUE UPDATE USING
     VACUUM VALUES VIEW VIRTUAL WHEN WHERE WINDOW WITH WITHOUT
-    "
-    .split_ascii_whitespace()
-    .collect()
+    ",
+    )
 });
 
 /// `information_schema.keywords` of MariaDB 10.11, as far as sqlparser knows them, and what only MySQL 8.0 has or both
 /// list elsewhere: the functions with a syntax of their own, `lateral` and `member of`.
-static MYSQL: LazyLock<BTreeSet<&str>> = LazyLock::new(|| {
-    "
+static MYSQL: LazyLock<Keywords> = LazyLock::new(|| {
+    Keywords::of(
+        "
     ACCOUNT ACTION ADD ADMIN AFTER AGAINST AGGREGATE ALGORITHM ALL ALTER ALWAYS ANALYZE AND ANY AS
     ASC ASENSITIVE AT ATOMIC AUTO AUTOEXTEND_SIZE AUTO_INCREMENT AVG AVG_ROW_LENGTH BACKUP BEFORE
     BEGIN BETWEEN BIGINT BINARY BIT BLOB BLOCK BOOL BOOLEAN BOTH BTREE BY CACHE CALL CASCADE
@@ -119,10 +119,39 @@ static MYSQL: LazyLock<BTreeSet<&str>> = LazyLock::new(|| {
     UNSIGNED UNTIL UPDATE USAGE USE USER USER_RESOURCES USING VALUE VALUES VARBINARY VARCHAR
     VARCHAR2 VARIABLES VARYING VERSIONING VIEW VIRTUAL WEEK WHEN WHERE WHILE WINDOW WITH WITHIN
     WITHOUT WORK WRAPPER WRITE XML XOR YEAR
-    "
-    .split_ascii_whitespace()
-    .collect()
+    ",
+    )
 });
+
+/// For each of sqlparser's keywords whether the server has it.
+struct Keywords(Vec<bool>);
+
+impl Keywords {
+    fn of(words: &str) -> Self {
+        let mut known = Vec::new();
+        for word in words.split_ascii_whitespace() {
+            let Some(keyword) = ALL_KEYWORDS
+                .binary_search(&word)
+                .ok()
+                .and_then(|at| ALL_KEYWORDS_INDEX.get(at))
+            else {
+                continue;
+            };
+            let at = *keyword as usize;
+            if known.len() <= at {
+                known.resize(at + 1, false);
+            }
+            if let Some(known) = known.get_mut(at) {
+                *known = true;
+            }
+        }
+        Self(known)
+    }
+
+    fn contains(&self, keyword: Keyword) -> bool {
+        self.0.get(keyword as usize).is_some_and(|&known| known)
+    }
+}
 
 /// Makes every word a plain name that is no keyword of the server.
 ///
@@ -150,10 +179,7 @@ pub(super) fn align(tokens: &mut [TokenWithSpan], dialect: Dialect) -> Result<()
             }
             // SQLite takes any name for a type: those that sqlparser knows keep their meaning in `cast(x as type)`.
             let is_type = dialect == Dialect::Sqlite && after_as;
-            if word.keyword != Keyword::NoKeyword
-                && !is_type
-                && !keywords.contains(word.value.to_ascii_uppercase().as_str())
-            {
+            if word.keyword != Keyword::NoKeyword && !is_type && !keywords.contains(word.keyword) {
                 word.keyword = Keyword::NoKeyword;
             }
         }

@@ -4,6 +4,8 @@ mod mysql;
 mod postgres;
 mod sqlite;
 
+use std::collections::BTreeMap;
+
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::lex::{TENANT, span_of};
@@ -137,6 +139,12 @@ impl Placeholders {
 
     /// The type of every placeholder: `None` for an argument, one for every `$tenant`.
     fn tenant_types(&self, given: &[(Span, TenantType)]) -> Result<Vec<Option<TenantType>>, Vec<Diagnostic>> {
+        // What stands against each; nothing if they are several types.
+        let mut kinds: BTreeMap<Span, Option<TenantType>> = BTreeMap::new();
+        for &(span, kind) in given {
+            let known = kinds.entry(span).or_insert(Some(kind));
+            *known = known.filter(|known| *known == kind);
+        }
         let mut types = Vec::with_capacity(self.found.len());
         let mut refused = Vec::new();
         for found in &self.found {
@@ -144,12 +152,8 @@ impl Placeholders {
                 types.push(None);
                 continue;
             }
-            let mut of_this = given
-                .iter()
-                .filter(|(span, _)| *span == found.span)
-                .map(|(_, kind)| *kind);
-            let first = of_this.next();
-            if first.is_none() || of_this.any(|kind| Some(kind) != first) {
+            let kind = kinds.get(&found.span).copied().flatten();
+            if kind.is_none() {
                 refused.push(
                     refuse(
                         Code::Placeholder,
@@ -160,7 +164,7 @@ impl Placeholders {
                     .help("compare `$tenant` with a tenant column, or assign it to one"),
                 );
             }
-            types.push(first);
+            types.push(kind);
         }
         if refused.is_empty() {
             Ok(types)

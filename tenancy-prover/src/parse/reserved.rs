@@ -1,21 +1,29 @@
 //! The servers' reserved words.
 
+use std::sync::LazyLock;
+
 use crate::Dialect;
 
 /// The words of `pg_get_keywords()` (version 15) that can be no column without quotes, but for `default`, which stands
 /// in the place of an expression in `values` and `set`.
-const POSTGRES: &str = "
+static POSTGRES: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    sorted(
+        "
     all analyse analyze and any array as asc asymmetric both case cast check collate column
     constraint create current_catalog current_date current_role current_time current_timestamp
     current_user deferrable desc distinct do else end except false fetch for foreign from grant
     group having in initially intersect into lateral leading limit localtime localtimestamp not null
     offset on only or order placing primary references returning select session_user some symmetric
     table then to trailing true union unique user using variadic when where window with
-";
+    ",
+    )
+});
 
 /// What MariaDB 10.11 takes for no column without quotes (found by asking it), again but for `default`, and `lateral`.
 /// Words that MySQL reserves beyond these have no meaning in the place of an expression: it refuses them.
-const MYSQL: &str = "
+static MYSQL: LazyLock<Vec<&str>> = LazyLock::new(|| {
+    sorted(
+        "
     accessible add all alter analyze and as asc asensitive before between bigint binary blob both by
     call cascade case change char character check collate column condition constraint continue
     convert create cross current_date current_role current_time current_timestamp current_user
@@ -39,15 +47,52 @@ const MYSQL: &str = "
     tinytext to trailing trigger true undo union unique unlock unsigned update usage use using
     utc_date utc_time utc_timestamp values varbinary varchar varcharacter varying when where while
     with write xor year_month zerofill
-";
+    ",
+    )
+});
 
 /// Whether `word` is reserved, in any case. SQLite's grammar falls back to names where it can, and sqlparser does too.
 pub(crate) fn is_reserved(word: &str, dialect: Dialect) -> bool {
     let words = match dialect {
-        Dialect::Mysql => MYSQL,
-        Dialect::Postgres | Dialect::Sqlite => POSTGRES,
+        Dialect::Mysql => &*MYSQL,
+        Dialect::Postgres | Dialect::Sqlite => &*POSTGRES,
     };
+    let lower = |letter: u8| letter.to_ascii_lowercase();
     words
-        .split_ascii_whitespace()
-        .any(|reserved| reserved.eq_ignore_ascii_case(word))
+        .binary_search_by(|reserved| reserved.bytes().cmp(word.bytes().map(lower)))
+        .is_ok()
+}
+
+fn sorted(words: &str) -> Vec<&str> {
+    let mut words: Vec<&str> = words.split_ascii_whitespace().collect();
+    words.sort_unstable();
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::is_reserved;
+    use crate::Dialect;
+
+    #[test]
+    fn words_are_reserved_in_any_case() {
+        for dialect in [Dialect::Postgres, Dialect::Mysql] {
+            for word in [
+                "add",
+                "all",
+                "AND",
+                "Current_Timestamp",
+                "using",
+                "with",
+                "zerofill",
+            ] {
+                let only_mysql = matches!(word, "add" | "zerofill");
+                let reserved = dialect == Dialect::Mysql || !only_mysql;
+                assert_eq!(is_reserved(word, dialect), reserved, "{word}");
+            }
+            for word in ["", "a", "orders", "current_timestam", "withh", "default", "é"] {
+                assert!(!is_reserved(word, dialect), "{word}");
+            }
+        }
+    }
 }

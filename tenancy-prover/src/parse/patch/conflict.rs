@@ -114,6 +114,9 @@ pub(super) fn several(
     dialect: Dialect,
     extras: &mut Extras,
 ) -> Result<Vec<TokenWithSpan>, Vec<Diagnostic>> {
+    if !has_keyword(&tokens, &[Keyword::CONFLICT]) {
+        return Ok(tokens);
+    }
     let mut depth = 0_usize;
     let mut clauses = Vec::new();
     let mut end = tokens.len();

@@ -3,7 +3,7 @@
 use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
-use super::tokens::{is_keyword, is_literal, is_text, is_token, opening, span_between, word};
+use super::tokens::{has_text, is_keyword, is_literal, is_text, is_token, opening, span_between, word};
 use super::{Added, CycleClause, Extras};
 use crate::parse::lex::span_of;
 use crate::parse::refusal::refuse;
@@ -22,6 +22,9 @@ pub(super) fn clauses(
     tokens: Vec<TokenWithSpan>,
     extras: &mut Extras,
 ) -> Result<Vec<TokenWithSpan>, Vec<Diagnostic>> {
+    if !has_text(&tokens, "search") && !has_text(&tokens, "cycle") {
+        return Ok(tokens);
+    }
     let mut out: Vec<TokenWithSpan> = Vec::with_capacity(tokens.len());
     let mut at = 0;
     while let Some(found) = tokens.get(at) {

@@ -4,7 +4,9 @@ use sqlparser::keywords::Keyword;
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
 use super::Extras;
-use super::tokens::{are_keywords, is_keyword, is_text, is_token, keyword, span_between, word};
+use super::tokens::{
+    are_keywords, has_keyword, has_text, is_keyword, is_text, is_token, keyword, span_between, word,
+};
 use crate::parse::lex::{span_of, sql_span};
 use crate::parse::refusal::refuse;
 use crate::{Code, Diagnostic};
@@ -17,6 +19,9 @@ pub(super) fn only(
     tokens: Vec<TokenWithSpan>,
     extras: &mut Extras,
 ) -> Result<Vec<TokenWithSpan>, Vec<Diagnostic>> {
+    if !has_keyword(&tokens, &[Keyword::ONLY]) {
+        return Ok(tokens);
+    }
     let mut out = Vec::with_capacity(tokens.len());
     let mut at = 0;
     while let Some(found) = tokens.get(at) {
@@ -69,6 +74,9 @@ fn may_precede_relation(tokens: &[TokenWithSpan], at: usize) -> bool {
 /// Writes `table t` as `select * from t`, which is how PostgreSQL defines it; sqlparser has no statement for the one
 /// and keeps only a string of the name in a set operation.
 pub(super) fn table_command(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    if !has_keyword(&tokens, &[Keyword::TABLE]) {
+        return tokens;
+    }
     let mut out = Vec::with_capacity(tokens.len());
     for (at, found) in tokens.iter().enumerate() {
         let begins = match at
@@ -101,6 +109,9 @@ pub(super) fn table_command(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
 /// Reads `for key share` as `for share` and `for no key update` as `for update`: the same rows are locked, more
 /// strongly. Which rows is all that the proof asks.
 pub(super) fn lock_strength(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
+    if !has_keyword(&tokens, &[Keyword::KEY]) {
+        return tokens;
+    }
     let mut out = Vec::with_capacity(tokens.len());
     let mut skip = 0;
     for (at, found) in tokens.iter().enumerate() {
@@ -128,6 +139,9 @@ pub(super) fn lock_strength(tokens: Vec<TokenWithSpan>) -> Vec<TokenWithSpan> {
 /// # Errors
 /// `overriding user value` stores other values than those written.
 pub(super) fn overriding(tokens: Vec<TokenWithSpan>) -> Result<Vec<TokenWithSpan>, Vec<Diagnostic>> {
+    if !has_text(&tokens, "overriding") {
+        return Ok(tokens);
+    }
     let clause =
         |at: usize| is_text(&tokens, at, "overriding") && is_keyword(&tokens, at + 2, Keyword::VALUE);
     let mut out = Vec::with_capacity(tokens.len());

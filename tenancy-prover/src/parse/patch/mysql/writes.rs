@@ -13,12 +13,12 @@ use crate::{Code, Diagnostic};
 ///
 /// # Errors
 /// `delete ignore`: which rows stay would depend on the rows that refer to them.
-pub(super) fn modifiers(tokens: Vec<TokenWithSpan>) -> Result<Vec<TokenWithSpan>, Diagnostic> {
+pub(super) fn modifiers(mut tokens: Vec<TokenWithSpan>) -> Result<Vec<TokenWithSpan>, Diagnostic> {
     let Some(verb) = verb(&tokens) else {
         return Ok(tokens);
     };
     let update = is_keyword(&tokens, verb, Keyword::UPDATE);
-    let mut out: Vec<TokenWithSpan> = tokens.get(..=verb).unwrap_or_default().to_vec();
+    let mut modifiers = Vec::new();
     let mut at = verb + 1;
     while let Some(found) = tokens.get(at) {
         if is_keyword(&tokens, at, Keyword::LOW_PRIORITY) || (!update && is_text(&tokens, at, "quick")) {
@@ -33,14 +33,14 @@ pub(super) fn modifiers(tokens: Vec<TokenWithSpan>) -> Result<Vec<TokenWithSpan>
                 ));
             }
             let span = span_of(found.span);
-            out.extend([keyword("OR", span), keyword("IGNORE", span)]);
+            modifiers.extend([keyword("OR", span), keyword("IGNORE", span)]);
             at += 1;
         } else {
             break;
         }
     }
-    out.extend(tokens.get(at..).unwrap_or_default().iter().cloned());
-    Ok(out)
+    tokens.splice(verb + 1..at, modifiers);
+    Ok(tokens)
 }
 
 /// Writes `update a, b join c on .. set` as `update a cross join (b join c on ..) set`: a comma joins everything on both
