@@ -21,6 +21,8 @@ pub(super) struct Binding {
     /// As it is spelled.
     pub(super) spelled: String,
     state: State,
+    /// PostgreSQL: the block in which `*` shows the columns that `search` and `cycle` add: the `select` of the `with`.
+    shows: Option<usize>,
 }
 
 #[derive(Debug)]
@@ -69,6 +71,12 @@ impl<'a> Lowerer<'a> {
         } = with;
         // Without `recursive`, PostgreSQL's definitions see only those before them. SQLite's see all, themselves included.
         let see_all = *recursive || self.dialect() == Dialect::Sqlite;
+        // SQLite resolves a definition where its name is used, in those surroundings.
+        let parent = if self.dialect() == Dialect::Sqlite {
+            None
+        } else {
+            parent
+        };
         let start = self.bindings.len();
         let around = std::mem::replace(&mut self.with_start, start);
         if see_all {
@@ -78,6 +86,7 @@ impl<'a> Lowerer<'a> {
                     name,
                     spelled: cte.alias.name.value.clone(),
                     state: State::Later,
+                    shows: None,
                 });
             }
         }
@@ -124,7 +133,12 @@ impl<'a> Lowerer<'a> {
                 }
             } else {
                 let spelled = alias.name.value.clone();
-                self.bindings.push(Binding { name, spelled, state });
+                self.bindings.push(Binding {
+                    name,
+                    spelled,
+                    state,
+                    shows: None,
+                });
             }
             definitions.push(Definition {
                 cte: number,
@@ -180,6 +194,14 @@ impl<'a> Lowerer<'a> {
         order
     }
 
+    /// All definitions are lowered; the `select` behind them comes next.
+    pub(super) fn show_added(&mut self, start: usize) {
+        let block = self.blocks.len() + 1;
+        for binding in self.bindings.iter_mut().skip(start) {
+            binding.shows = Some(block);
+        }
+    }
+
     /// Takes the names of a `with` out of scope again and notes which were used.
     pub(super) fn finish_with(&mut self, start: usize, definitions: &mut [Definition]) {
         for binding in self.bindings.drain(start.min(self.bindings.len())..) {
@@ -212,7 +234,8 @@ impl<'a> Lowerer<'a> {
         }
     }
 
-    /// `cycle` and `search` clauses add columns of the server's making.
+    /// `cycle` and `search` clauses add columns of the server's making. `*` shows them in the `select` that the `with` belongs
+    /// to, and nowhere below.
     fn added_columns(&mut self, columns: &mut Vec<Named>, alias: &TableAlias) {
         if !self.views.is_empty() {
             return;
@@ -230,7 +253,7 @@ impl<'a> Lowerer<'a> {
             columns.push(Named {
                 name: Some(Name::from(name)),
                 id,
-                hidden: false,
+                hidden: true,
             });
         }
     }
@@ -433,6 +456,7 @@ impl<'a> Lowerer<'a> {
             scope.add(super::from::refused_relation(Some(self.fold(&alias.name))));
             return Some(Rel::Unit);
         }
+        let shows = self.bindings[index].shows;
         match &mut self.bindings[index].state {
             State::Later => {
                 self.unsupported(
@@ -478,6 +502,7 @@ impl<'a> Lowerer<'a> {
             } => {
                 *referenced = true;
                 let (cte, columns, from, len) = (*cte, columns.clone(), *from, *len);
+                let shown = shows == Some(self.blocks.len());
                 let to = self.arena.next();
                 if self.arena.columns.len() + len as usize > super::MAX_COLUMNS {
                     self.refuse(Code::TooComplex, span, "the statement is too large to analyse")
@@ -494,7 +519,7 @@ impl<'a> Lowerer<'a> {
                     .map(|column| Named {
                         name: column.name,
                         id: ColId(to.0 + column.id.0.saturating_sub(from.0)),
-                        hidden: false,
+                        hidden: column.hidden && !shown,
                     })
                     .collect();
                 self.note_cte(name, &self.fold(&alias.name), span, false);

@@ -232,9 +232,14 @@ impl<'a> Lowerer<'a> {
                 expr,
                 substring_from,
                 substring_for,
-                special: _,
-                shorthand: _,
+                special,
+                shorthand,
             } => {
+                // With commas it is looked up like any function.
+                let called = if *shorthand { "substr" } else { "substring" };
+                if *special {
+                    self.refuse_own(called, span_of(expr.span()));
+                }
                 let operands = [Some(expr), substring_from.as_ref(), substring_for.as_ref()];
                 strict(self.exprs(operands.into_iter().flatten().map(AsRef::as_ref), scope))
             }

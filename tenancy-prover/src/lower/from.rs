@@ -542,6 +542,17 @@ impl<'a> Lowerer<'a> {
                 let mut inside = Scope::new(scope.parent);
                 let aliases = self.aliases_of(inner);
                 let piece = self.table_with_joins(inner, &mut inside, &aliases);
+                if inside
+                    .relations
+                    .iter()
+                    .any(|one| one.alias.as_ref().is_some_and(|name| name.contains('.')))
+                {
+                    // It keeps such names as text, and cuts that at the dots.
+                    self.unsupported(
+                        span_of(inner.relation.span()),
+                        "a name with a dot in a join in parentheses",
+                    );
+                }
                 scope.relations.extend(inside.relations);
                 self.refuse_duplicates(scope, start);
                 Piece {

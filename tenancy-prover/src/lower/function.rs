@@ -148,6 +148,27 @@ impl<'a> Lowerer<'a> {
         })
     }
 
+    /// Refuses what the grammar takes for a built-in function, where the project has one of that name which is not known to
+    /// be pure: the types of the arguments decide which is called.
+    pub(super) fn refuse_own(&mut self, name: &str, span: Span) {
+        let own = self.catalog.functions.get(name).into_iter().flatten();
+        if let Some(function) = own
+            .into_iter()
+            .find(|function| !function.pure || function.aggregate)
+        {
+            let (file, line) = (function.origin.file.display().to_string(), function.origin.line);
+            self.refuse(
+                Code::UnknownFunction,
+                span,
+                format!(
+                    "`{name}` may mean the project's function of that name, which is not known to be pure"
+                ),
+            )
+            .notes
+            .push(format!("it is defined in {file}:{line}"));
+        }
+    }
+
     /// A function call in an expression.
     pub(super) fn function(&mut self, function: &Function, span: Span, scope: &Scope<'_>) -> Expr {
         let Function {

@@ -8,9 +8,9 @@ use super::Lowerer;
 use super::from::{Piece, refused_relation};
 use super::names::name_span;
 use super::scope::{Locks, Name, Named, Scope, Visible};
-use crate::Dialect;
 use crate::functions::FunctionKind;
 use crate::plan::{ColInfo, Rel};
+use crate::{Dialect, Span};
 
 impl<'a> Lowerer<'a> {
     /// `unnest(a, b)`: a column an array; of a literal list of `$tenant` it holds the tenant.
@@ -21,6 +21,7 @@ impl<'a> Lowerer<'a> {
         alias: Option<&TableAlias>,
         scope: &mut Scope<'_>,
     ) -> Piece {
+        self.refuse_own("unnest", Span::default());
         self.piece(scope, true, |this, scope| {
             let operands = this.exprs(arrays, scope);
             let mut columns = Vec::new();
@@ -91,7 +92,10 @@ impl<'a> Lowerer<'a> {
             .parts(name)
             .and_then(|parts| parts.last().cloned())
             .unwrap_or_default();
-        if plain == "unnest" {
+        let builtin = self.parts(name).is_some_and(|parts| {
+            matches!(parts.as_slice(), [_]) || parts.first().is_some_and(|one| one == "pg_catalog")
+        });
+        if plain == "unnest" && builtin {
             let arrays: Vec<Ast> = args
                 .iter()
                 .filter_map(|arg| match arg {

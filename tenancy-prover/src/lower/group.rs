@@ -7,7 +7,7 @@ use super::scope::Scope;
 use super::select::{Item, ItemValue, ordinal};
 use crate::parse::span_of;
 use crate::plan::Expr;
-use crate::{Code, Span};
+use crate::{Code, Dialect, Span};
 
 /// More sets than anybody writes; `cube` doubles them with every column.
 const MAX_SETS: usize = 128;
@@ -166,6 +166,16 @@ impl<'a> Lowerer<'a> {
                     .columns
                     .iter()
                     .any(|column| column.name.as_deref() == Some(&name));
+                let unnamed = scope.columns.iter().any(|column| column.name.is_none())
+                    || scope.relations.iter().any(|one| one.uncertain);
+                if self.dialect() != Dialect::Postgres
+                    && unnamed
+                    && !is_column
+                    && self.item_named(ident, items).is_some()
+                {
+                    // A column of that name would come first.
+                    return vec![self.refuse_unnamed(&name, span_of(ident.span))];
+                }
                 if is_column || is_row_number {
                     None
                 } else {

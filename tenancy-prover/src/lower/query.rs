@@ -67,6 +67,9 @@ impl<'a> Lowerer<'a> {
         let mut definitions = Vec::new();
         if let Some(with) = with {
             definitions = self.with(with, parent);
+            if let SetExpr::Select(_) = body.as_ref() {
+                self.show_added(bindings);
+            }
         }
         let order = self.order_exprs(order_by.as_ref());
         let mut lowered = self.body(body, &order, locks, parent);
@@ -83,7 +86,13 @@ impl<'a> Lowerer<'a> {
             bounds.push(quantity.as_ref());
         }
         if !bounds.is_empty() {
-            let empty = Scope::new(parent);
+            // SQLite resolves them without any surroundings.
+            let around = if self.dialect() == Dialect::Sqlite {
+                None
+            } else {
+                parent
+            };
+            let empty = Scope::new(around);
             let bounds = self.in_row_block(|this| this.exprs(bounds.into_iter().flatten(), &empty));
             lowered.rel = Rel::Limit {
                 input: Box::new(lowered.rel),

@@ -192,6 +192,11 @@ impl<'a> Lowerer<'a> {
             return None;
         }
         let &(_, expr) = scope.aliases.iter().find(|(alias, _)| alias == name)?;
+        let unnamed = scope.columns.iter().any(|column| column.name.is_none())
+            || scope.relations.iter().any(|one| one.uncertain);
+        if unnamed {
+            return Some(self.refuse_unnamed(name, span));
+        }
         let clause = self.blocks.last().map(|block| block.clause);
         if own && matches!(clause, Some(Clause::Group | Clause::Order | Clause::Having)) {
             // The list itself sees no name of it.
@@ -215,6 +220,17 @@ impl<'a> Lowerer<'a> {
             "write the expression that `{name}` stands for, or use a subquery"
         )];
         Some(Expr::opaque())
+    }
+
+    /// A name of the select list that may as well be a column whose name the server made up: that comes first.
+    pub(super) fn refuse_unnamed(&mut self, name: &str, span: Span) -> Expr {
+        self.refuse(
+            Code::AmbiguousColumn,
+            span,
+            format!("`{name}` may mean a column that the server names itself, or one of the select list"),
+        )
+        .help = vec!["give every computed column a name with `as`".to_owned()];
+        Expr::opaque()
     }
 
     /// Whether a name that a block does not know can safely mean a column of an outer one.

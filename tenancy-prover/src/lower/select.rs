@@ -452,14 +452,14 @@ impl<'a> Lowerer<'a> {
     }
 }
 
-/// SQLite renames the second and later columns of one name (`id:1`).
+/// SQLite renames the second and later columns of one name (`id:1`), and those called `true` and `false` (`column1`).
 pub(super) fn unname_repeated(columns: &mut [Named]) {
     let mut seen = std::collections::BTreeSet::new();
     for column in columns {
         if column
             .name
             .as_ref()
-            .is_some_and(|name| !seen.insert(name.clone()))
+            .is_some_and(|name| matches!(&**name, "true" | "false") || !seen.insert(name.clone()))
         {
             column.name = None;
         }
