@@ -74,6 +74,15 @@ pub enum Error {
         "the transaction cannot go on: a savepoint, commit or rollback in it was cancelled, or a savepoint was leaked"
     )]
     TransactionInDoubt,
+    /// A pooler that lends connections for a transaction stands between us and the server, and nobody said so.
+    #[error(
+        "a pooler stands between this program and {database}: two connections share one session, so one client may run \
+         what another prepared; say `DbSettings::transaction_pooler(true)`, or connect to the server itself"
+    )]
+    Pooler {
+        /// The database.
+        database: &'static str,
+    },
     /// Something that this database cannot do.
     #[error("{database} has no {what}")]
     Unsupported {
@@ -100,6 +109,7 @@ impl fmt::Debug for Error {
             }
             Self::TransactionAborted => f.write_str("TransactionAborted"),
             Self::TransactionInDoubt => f.write_str("TransactionInDoubt"),
+            Self::Pooler { database } => f.debug_struct("Pooler").field("database", database).finish(),
             Self::Unsupported { database, what } => f
                 .debug_struct("Unsupported")
                 .field("database", database)

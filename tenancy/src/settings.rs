@@ -12,6 +12,7 @@ pub struct DbSettings {
     pub(crate) idle_timeout: Option<Duration>,
     pub(crate) max_lifetime: Option<Duration>,
     pub(crate) ping_after: Duration,
+    pub(crate) transaction_pooler: bool,
 }
 
 impl Default for DbSettings {
@@ -24,6 +25,7 @@ impl Default for DbSettings {
             idle_timeout: Some(Duration::from_secs(10 * 60)),
             max_lifetime: Some(Duration::from_secs(30 * 60)),
             ping_after: Duration::from_secs(5),
+            transaction_pooler: false,
         }
     }
 }
@@ -82,6 +84,19 @@ impl DbSettings {
     #[must_use]
     pub fn ping_after(mut self, idle: Duration) -> Self {
         self.ping_after = idle;
+        self
+    }
+
+    /// Whether a pooler that lends connections for a transaction (PgBouncer in transaction mode) stands between us and
+    /// PostgreSQL (no). Every statement then runs in a transaction and is prepared anew, for what one transaction leaves on
+    /// a connection, the next may not find, or may find another client's. A single read costs three round trips, a
+    /// transaction of one statement four.
+    ///
+    /// [`connect`](crate::TenantDbBuilder::connect) refuses to go on where a pooler is noticed and nobody said so. PgBouncer
+    /// needs no `ignore_startup_parameters` for us.
+    #[must_use]
+    pub fn transaction_pooler(mut self, between: bool) -> Self {
+        self.transaction_pooler = between;
         self
     }
 }

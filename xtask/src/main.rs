@@ -14,6 +14,7 @@ mod error;
 mod functions;
 mod hunt;
 mod mariadb;
+mod pgbouncer;
 mod postgres;
 mod private;
 mod process;
@@ -50,6 +51,8 @@ Tests find the private servers by variables. A test that needs a server fails wi
   TENANCY_TEST_POSTGRES_URL          the application role `tenancy_app` (no superuser, no bypass of row security) on
                                      the database `tenancy_test`, which it owns
   TENANCY_TEST_POSTGRES_ADMIN_URL    the superuser `tenancy_admin` on the same database, to create roles and databases
+  TENANCY_TEST_PGBOUNCER_URL         the application role by way of PgBouncer in transaction mode, all of whose
+                                     clients share one connection to the server
   TENANCY_TEST_MYSQL_URL             the application account `tenancy_app` on MariaDB, which has the database
                                      `tenancy_test` and nothing else
   TENANCY_TEST_MYSQL_ADMIN_URL       the administrator `tenancy_admin`, to create accounts and databases

@@ -5,6 +5,7 @@ use std::process::{Command, ExitCode};
 use crate::arguments::Arguments;
 use crate::error::Error;
 use crate::mariadb;
+use crate::pgbouncer;
 use crate::postgres;
 use crate::process;
 use crate::steps::{self, Step};
@@ -15,6 +16,7 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<ExitCode, Error> {
     let filter = arguments.option("--filter")?;
     arguments.finish()?;
     let postgres = postgres::Server::start()?;
+    let pooler = pgbouncer::Pooler::start(&postgres)?;
     let mariadb = mariadb::Server::start()?;
     let cargo = |words: &[&str]| {
         let mut command = process::cargo();
@@ -22,6 +24,7 @@ pub(crate) fn run(mut arguments: Arguments) -> Result<ExitCode, Error> {
             .args(words)
             .env(postgres::URL, postgres.url())
             .env(postgres::ADMIN_URL, postgres.admin_url())
+            .env(pgbouncer::URL, pooler.url())
             .env(mariadb::URL, mariadb.url())
             .env(mariadb::ADMIN_URL, mariadb.admin_url());
         command

@@ -86,11 +86,20 @@ impl<DB: Driver> TenantDbBuilder<DB> {
                 what: isolation.described(),
             });
         }
-        let shared = shared.map(DB::harden);
+        let harden = |options| {
+            let options = DB::harden(options);
+            if settings.transaction_pooler {
+                DB::pooled(options)
+            } else {
+                Ok(options)
+            }
+        };
+        let shared = shared.map(harden).transpose()?;
+        let central = central.map(harden).transpose()?;
         let servers: BTreeMap<_, _> = servers
             .into_iter()
-            .map(|(name, options)| (name, DB::harden(options)))
-            .collect();
+            .map(|(name, options)| Ok((name, harden(options)?)))
+            .collect::<Result<_>>()?;
         let first_server = home.as_ref().and_then(|home| servers.get(home));
         let (shared, unscoped) = match (isolation, shared, first_server) {
             (Isolation::Rows | Isolation::Rls | Isolation::Schema, Some(shared), _) => {
@@ -102,7 +111,7 @@ impl<DB: Driver> TenantDbBuilder<DB> {
             (Isolation::Database, shared, Some(server)) => (None, shared.unwrap_or_else(|| server.clone())),
             (Isolation::Database, _, None) => return Err(PlacementError::NoServer.into()),
         };
-        let unscoped = central.map_or(unscoped, DB::harden);
+        let unscoped = central.unwrap_or(unscoped);
         let contexts = matches!(isolation, Isolation::Rls | Isolation::Schema);
         let mut anchor = None;
         if let Some(shared) = &shared {
@@ -111,6 +120,14 @@ impl<DB: Driver> TenantDbBuilder<DB> {
             if DB::is_transient(shared) {
                 anchor = Some(Mutex::new(first));
             } else {
+                if !settings.transaction_pooler {
+                    let mut second = shared.connect().await?;
+                    let pooled = DB::shares_session(&mut first, &mut second).await?;
+                    second.close().await?;
+                    if pooled {
+                        return Err(Error::Pooler { database: DB::NAME });
+                    }
+                }
                 first.close().await?;
             }
         }
@@ -122,6 +139,7 @@ impl<DB: Driver> TenantDbBuilder<DB> {
             databases,
             home,
             isolation,
+            pooled: settings.transaction_pooler,
             anchor,
         })))
     }

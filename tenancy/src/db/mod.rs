@@ -39,6 +39,8 @@ struct Inner<DB: Driver> {
     /// The server of tenants whose placement names none.
     home: Option<String>,
     isolation: Isolation,
+    /// A pooler lends us sessions of the server's for a transaction.
+    pooled: bool,
     /// Keeps a database alive that would vanish with its last connection.
     anchor: Option<Mutex<DB::Connection>>,
 }
@@ -128,7 +130,10 @@ impl<DB: Driver> TenantDb<DB> {
                 let place = self.0.place(tenant)?;
                 Ok(Access::new(place, self.0.entry(tenant)?))
             }
-            Owner::Central => Ok(Access::new(Place::Pool(&self.0.unscoped), Entry::Plain)),
+            Owner::Central => Ok(Access::new(
+                Place::Pool(&self.0.unscoped),
+                self.0.entered(Context::None),
+            )),
         }
     }
 }
@@ -163,16 +168,24 @@ impl<DB: Driver> Inner<DB> {
 
     /// How a connection becomes a tenant's.
     fn entry(&self, tenant: &Tenant) -> Result<Entry> {
-        match self.isolation {
-            Isolation::Rows | Isolation::Database => Ok(Entry::Plain),
-            Isolation::Rls => Ok(Entry::Transaction(Context::Rls(tenant.id().clone()))),
+        Ok(self.entered(match self.isolation {
+            Isolation::Rows | Isolation::Database => Context::None,
+            Isolation::Rls => Context::Rls(tenant.id().clone()),
             Isolation::Schema => {
                 let schema = SchemaName::of(tenant.id()).map_err(|source| PlacementError::Name {
                     tenant: tenant.id().clone(),
                     source,
                 })?;
-                Ok(Entry::Transaction(Context::Schema(schema)))
+                Context::Schema(schema)
             }
+        }))
+    }
+
+    fn entered(&self, context: Context) -> Entry {
+        match (self.pooled, context) {
+            (true, context) => Entry::Pooled(context),
+            (false, Context::None) => Entry::Plain,
+            (false, context @ (Context::Rls(_) | Context::Schema(_))) => Entry::Transaction(context),
         }
     }
 }

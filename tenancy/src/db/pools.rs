@@ -24,7 +24,8 @@ pub(super) fn tenant_pool<DB: Driver>(settings: &DbSettings, contexts: bool) -> 
                 Ok(true)
             })
         });
-    if !contexts {
+    if !contexts || settings.transaction_pooler {
+        // Behind a pooler a message outside of a transaction reaches some session, perhaps another client's.
         return pool;
     }
     pool.after_release(|connection, _| {
@@ -34,13 +35,13 @@ pub(super) fn tenant_pool<DB: Driver>(settings: &DbSettings, contexts: bool) -> 
 
 /// The pool of central and raw work, whose sessions are cleaned after every use.
 pub(super) fn unscoped_pool<DB: Driver>(settings: &DbSettings) -> PoolOptions<DB> {
-    common(settings)
-        .max_connections(settings.unscoped_connections)
-        .after_release(|connection, _| {
-            Box::pin(
-                async move { Ok(transaction_depth::<DB>(connection) == 0 && DB::clean(connection).await?) },
-            )
-        })
+    let pool = common(settings).max_connections(settings.unscoped_connections);
+    if settings.transaction_pooler {
+        return pool;
+    }
+    pool.after_release(|connection, _| {
+        Box::pin(async move { Ok(transaction_depth::<DB>(connection) == 0 && DB::clean(connection).await?) })
+    })
 }
 
 fn common<DB: Driver>(settings: &DbSettings) -> PoolOptions<DB> {

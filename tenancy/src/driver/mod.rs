@@ -86,6 +86,17 @@ pub trait Driver: sqlx::Database + Sealed {
     #[doc(hidden)]
     fn verify(connection: &mut Self::Connection) -> BoxFuture<'_, Result<bool, sqlx::Error>>;
 
+    /// Options for connections by way of a pooler that lends them for a transaction.
+    #[doc(hidden)]
+    fn pooled(options: Options<Self>) -> Result<Options<Self>, Error>;
+
+    /// Whether two open connections end in one session of the server's: a pooler stands between.
+    #[doc(hidden)]
+    fn shares_session<'a>(
+        one: &'a mut Self::Connection,
+        other: &'a mut Self::Connection,
+    ) -> BoxFuture<'a, Result<bool, sqlx::Error>>;
+
     /// Options that lead to a database of that name on the server of `options`.
     #[doc(hidden)]
     fn place(options: &Options<Self>, database: &str) -> Options<Self>;

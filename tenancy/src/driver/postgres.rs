@@ -92,6 +92,29 @@ impl Driver for Postgres {
         })
     }
 
+    /// The only parameter of ours that PgBouncer does not know.
+    fn pooled(options: PgConnectOptions) -> Result<PgConnectOptions, Error> {
+        Ok(options.extra_float_digits(None))
+    }
+
+    /// A pooler that is asked for one thing after the other gives both the session that was free last.
+    fn shares_session<'a>(
+        one: &'a mut PgConnection,
+        other: &'a mut PgConnection,
+    ) -> BoxFuture<'a, Result<bool, sqlx::Error>> {
+        Box::pin(async move {
+            const PROCESS: &str = "select pg_catalog.pg_backend_pid()";
+            for _ in 0..4 {
+                let pids = [one.fetch_one(PROCESS).await?, other.fetch_one(PROCESS).await?];
+                let [first, second] = pids.map(|row| row.try_get::<i32, _>(0));
+                if first? == second? {
+                    return Ok(true);
+                }
+            }
+            Ok(false)
+        })
+    }
+
     fn place(options: &PgConnectOptions, database: &str) -> PgConnectOptions {
         options.clone().database(database)
     }

@@ -71,6 +71,20 @@ impl Driver for Sqlite {
         Box::pin(async { Ok(false) })
     }
 
+    fn pooled(_: SqliteConnectOptions) -> Result<SqliteConnectOptions, Error> {
+        Err(Error::Unsupported {
+            database: Self::NAME,
+            what: "pooler",
+        })
+    }
+
+    fn shares_session<'a>(
+        _: &'a mut SqliteConnection,
+        _: &'a mut SqliteConnection,
+    ) -> BoxFuture<'a, Result<bool, sqlx::Error>> {
+        Box::pin(async { Ok(false) })
+    }
+
     /// A server is a folder, a database a file in it.
     fn place(options: &SqliteConnectOptions, database: &str) -> SqliteConnectOptions {
         let file = options.get_filename().join(format!("{database}.db"));

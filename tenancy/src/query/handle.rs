@@ -41,7 +41,10 @@ pub(crate) mod sealed {
 
 /// Where a statement's connection comes from.
 #[expect(missing_debug_implementations, reason = "never leaves the crate")]
-pub struct Source<'e, DB: Driver>(Kind<'e, DB>);
+pub struct Source<'e, DB: Driver> {
+    kind: Kind<'e, DB>,
+    keeps_statements: bool,
+}
 
 pub(crate) enum Kind<'e, DB: Driver> {
     /// To be borrowed for this statement alone.
@@ -62,15 +65,30 @@ pub(crate) fn note_failure(failed: Option<&mut bool>, error: &sqlx::Error) {
 impl<'e, DB: Driver> Source<'e, DB> {
     #[cfg(any(feature = "postgres", feature = "sqlite"))]
     pub(crate) fn into_kind(self) -> Kind<'e, DB> {
-        self.0
+        self.kind
     }
 
     pub(crate) fn access(access: Access<'e, DB>) -> Self {
-        Self(Kind::Access(access))
+        Self {
+            keeps_statements: access.keeps_statements(),
+            kind: Kind::Access(access),
+        }
     }
 
-    pub(crate) fn transaction(connection: &'e mut DB::Connection, failed: &'e mut bool) -> Self {
-        Self(Kind::Transaction { connection, failed })
+    pub(crate) fn transaction(
+        connection: &'e mut DB::Connection,
+        failed: &'e mut bool,
+        keeps_statements: bool,
+    ) -> Self {
+        Self {
+            kind: Kind::Transaction { connection, failed },
+            keeps_statements,
+        }
+    }
+
+    /// Whether a prepared statement is found again on its connections.
+    pub(crate) fn keeps_statements(&self) -> bool {
+        self.keeps_statements
     }
 
     /// Runs the statement and gives every step to `sink`.
@@ -79,7 +97,7 @@ impl<'e, DB: Driver> Source<'e, DB> {
         statement: Statement<DB>,
         sink: &mut (dyn FnMut(Step<DB>) -> Result<(), sqlx::Error> + Send),
     ) -> Result<()> {
-        match self.0 {
+        match self.kind {
             Kind::Access(access) => {
                 let reads = statement.reads();
                 let mut entered = access.enter().await?;
@@ -97,7 +115,7 @@ impl<'e, DB: Driver> Source<'e, DB> {
 
     /// Runs the statement for its first row.
     pub(crate) async fn first(self, statement: Statement<DB>) -> Result<Option<DB::Row>> {
-        match self.0 {
+        match self.kind {
             Kind::Access(access) => {
                 let reads = statement.reads();
                 let mut entered = access.enter().await?;
@@ -115,7 +133,7 @@ impl<'e, DB: Driver> Source<'e, DB> {
 
     /// The rows of the statement, one after the other.
     pub(crate) fn rows<T>(self, statement: Statement<DB>, decode: Decode<DB, T>) -> Rows<'e, DB, T> {
-        let steps = match self.0 {
+        let steps = match self.kind {
             Kind::Access(access) => {
                 let reads = statement.reads();
                 borrowed_stream!(access, reads, |connection| DB::fetch_many(connection, statement))

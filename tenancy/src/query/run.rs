@@ -147,13 +147,13 @@ impl<DB: Driver> Work<DB> {
         let started = match failure {
             Some(error) => Err(error),
             None => on.lease(&captured, needs).map(|source| Started {
-                source,
                 statement: Statement {
                     sql,
                     arguments: Some(arguments),
-                    persistent,
+                    persistent: persistent && source.keeps_statements(),
                     reads,
                 },
+                source,
             }),
         };
         (captured, started)

@@ -12,11 +12,11 @@ use sqlx::Sqlite;
 use sqlx::query::{Map, Query, QueryScalar};
 
 use super::future::{QueryFuture, RowStream};
-use super::handle::{Kind, Noting, TenantHandle, borrowed_stream, note_failure};
+use super::handle::{Kind, Noting, Source, TenantHandle, borrowed_stream, note_failure};
 use super::run::TenantColumn;
 use crate::context::Captured;
-use crate::driver::{BoxFuture, TenantValue};
-use crate::{Isolation, TenantContextError};
+use crate::driver::{BoxFuture, Driver, TenantValue};
+use crate::{Error, Isolation, Result, TenantContextError};
 
 /// The scope in which a query is being made, and the tenant's id as an argument of it.
 ///
@@ -133,6 +133,17 @@ impl<Q> fmt::Debug for Checked<Q> {
     }
 }
 
+/// sqlx's own queries are always prepared to be found again.
+fn kept<DB: Driver>(source: Source<'_, DB>) -> Result<Source<'_, DB>> {
+    if source.keeps_statements() {
+        return Ok(source);
+    }
+    Err(Error::Unsupported {
+        database: DB::NAME,
+        what: "way to run `types = \"sqlx\"` through a transaction pooler; leave `types` out of tenancy.toml",
+    })
+}
+
 /// Runs sqlx's verb of that name on a leased connection.
 macro_rules! run {
     ($self:ident, $on:ident, $verb:ident) => {{
@@ -145,7 +156,7 @@ macro_rules! run {
         } = $self;
         let leased = match refusal {
             Some(refusal) => Err(refusal.into()),
-            None => $on.lease(&captured, needs),
+            None => $on.lease(&captured, needs).and_then(kept),
         };
         QueryFuture::new(
             captured,
@@ -199,7 +210,7 @@ macro_rules! row_verbs {
             } = self;
             let leased = match refusal {
                 Some(refusal) => Err(refusal.into()),
-                None => on.lease(&captured, needs),
+                None => on.lease(&captured, needs).and_then(kept),
             };
             RowStream::new(
                 captured,

@@ -32,6 +32,11 @@ impl<'e, DB: Driver> Access<'e, DB> {
         Self { place, entry }
     }
 
+    /// Whether a prepared statement is found again on its connections.
+    pub(crate) fn keeps_statements(&self) -> bool {
+        self.entry.keeps_statements()
+    }
+
     /// A connection on which one statement may run.
     pub(crate) async fn enter(self) -> Result<Entered<DB>> {
         match &self.entry {
@@ -39,7 +44,7 @@ impl<'e, DB: Driver> Access<'e, DB> {
                 connection: self.borrow().await?,
                 transaction: false,
             }),
-            Entry::Transaction(_) => self.begin(TxOptions::default()).await,
+            Entry::Transaction(_) | Entry::Pooled(_) => self.begin(TxOptions::default()).await,
         }
     }
 

@@ -20,6 +20,8 @@ pub(crate) enum Entry {
     Plain,
     /// Every statement runs in a transaction that begins with the context.
     Transaction(Context),
+    /// The same, and it is prepared anew each time: the next transaction may be on another session of the server's.
+    Pooled(Context),
 }
 
 impl Entry {
@@ -27,7 +29,15 @@ impl Entry {
     pub(crate) fn context(&self) -> &Context {
         match self {
             Self::Plain => &Context::None,
-            Self::Transaction(context) => context,
+            Self::Transaction(context) | Self::Pooled(context) => context,
+        }
+    }
+
+    /// Whether a prepared statement is found again.
+    pub(crate) fn keeps_statements(&self) -> bool {
+        match self {
+            Self::Plain | Self::Transaction(_) => true,
+            Self::Pooled(_) => false,
         }
     }
 }

@@ -36,6 +36,8 @@ struct Session<DB: Driver> {
     connection: Borrowed<DB>,
     /// A statement failed in the database.
     failed: bool,
+    /// A prepared statement is found again.
+    keeps_statements: bool,
 }
 
 impl<DB: Driver> Held<'_, DB> {
@@ -54,11 +56,13 @@ impl<DB: Driver> TenantTx<'static, DB> {
         owner: Owner,
         isolation: Isolation,
     ) -> Result<Self> {
+        let keeps_statements = access.keeps_statements();
         let connection = access.begin(options).await?.into_connection();
         Ok(Self {
             session: Held::Own(Box::new(Session {
                 connection,
                 failed: false,
+                keeps_statements,
             })),
             owner,
             isolation,
@@ -168,7 +172,11 @@ impl<'e, DB: Driver> Lease<'e, DB> for &'e mut TenantTx<'_, DB> {
         if !session.connection.is_open() || transaction_depth::<DB>(session.connection.raw()) != depth {
             return Err(Error::TransactionInDoubt);
         }
-        Ok(Source::transaction(session.connection.raw(), &mut session.failed))
+        Ok(Source::transaction(
+            session.connection.raw(),
+            &mut session.failed,
+            session.keeps_statements,
+        ))
     }
 }
 

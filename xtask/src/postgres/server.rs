@@ -14,8 +14,10 @@ use crate::private;
 use crate::process;
 
 const ADMIN: &str = "tenancy_admin";
-const APPLICATION: &str = "tenancy_app";
-const DATABASE: &str = "tenancy_test";
+/// The application's role.
+pub(crate) const APPLICATION: &str = "tenancy_app";
+/// The database of the tests.
+pub(crate) const DATABASE: &str = "tenancy_test";
 
 /// Waits until the standard input ends, which it does when the process that holds the other end is gone, for whatever
 /// reason; then stops the server and removes the folder. Arguments: the folder, then the words that run `pg_ctl`.
@@ -73,6 +75,16 @@ impl Server {
     /// For the superuser.
     pub(crate) fn admin_url(&self) -> String {
         self.url_of(ADMIN)
+    }
+
+    /// Where it listens.
+    pub(crate) fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// The password of its roles.
+    pub(crate) fn password(&self) -> &str {
+        &self.password
     }
 
     /// For the superuser, by the socket in the server's folder.
