@@ -536,6 +536,19 @@ impl<'a> Lowerer<'a> {
     ) -> bool {
         match self.owner_column(table) {
             Some(owner) if owner.index == index => {
+                if table
+                    .columns
+                    .get(index)
+                    .is_some_and(|column| column.generated.is_some())
+                {
+                    // MariaDB may take the value, with a warning, and store the expression's.
+                    self.refuse(
+                        Code::TenantChanged,
+                        span,
+                        "the column that says whose the row is, is generated: what is assigned to it is not what is stored",
+                    )
+                    .help = vec!["make it an ordinary column, or do this as central work".to_owned()];
+                }
                 assigned.owner.push((self.owner_of(table, owner, value), span));
                 true
             }

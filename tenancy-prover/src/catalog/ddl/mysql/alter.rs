@@ -323,8 +323,8 @@ impl Reader {
             let named = |other: &Option<String>| other.as_deref() == Some(constraint.as_str());
             let foreign = table.foreign_keys.iter().any(|key| named(&key.name));
             if table.keys.iter().any(|key| named(&key.name)) {
-                if foreign {
-                    // Which of the two goes is the server's affair.
+                if foreign || !table.checks.is_empty() {
+                    // Which of them goes is the server's affair; a check may have the name, too.
                     return None;
                 }
                 return self.mysql_drop_index(name, &constraint);

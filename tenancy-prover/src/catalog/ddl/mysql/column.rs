@@ -79,6 +79,10 @@ impl Reader {
             attribute(cursor, &mut def)?;
         }
         cursor.end()?;
+        if def.column.ty.name == "timestamp" && def.column.default.is_none() {
+            // Servers whose `explicit_defaults_for_timestamp` is off add `on update` to the first one.
+            def.column.changes_with_others = true;
+        }
         settle(&mut def, around);
         Some((def, place))
     }
