@@ -34,12 +34,13 @@ struct Finding {
     start: usize,
     end: usize,
     help: String,
+    notes: Vec<String>,
     suggestion: Option<Changed>,
 }
 
 /// A change of the statement after which it is proved.
 #[derive(Debug, Serialize)]
-struct Changed {
+pub(crate) struct Changed {
     text: String,
     edits: Vec<Change>,
 }
@@ -90,6 +91,7 @@ impl Answer {
                     start: 0,
                     end: sql.len(),
                     help: "report it with the statement; until then, write it another way".to_owned(),
+                    notes: Vec::new(),
                     suggestion: None,
                 }],
             },
@@ -110,21 +112,22 @@ impl From<Diagnostic> for Finding {
             start: range.start,
             end: range.end,
             help: diagnostic.help.join("\n"),
-            suggestion: diagnostic.suggestion.map(|suggestion| Changed::from(*suggestion)),
+            notes: diagnostic.notes,
+            suggestion: diagnostic.suggestion.as_deref().map(Changed::from),
         }
     }
 }
 
-impl From<Suggestion> for Changed {
-    fn from(Suggestion { edits, text }: Suggestion) -> Self {
-        let change = |Edit { span, text }: Edit| Change {
+impl From<&Suggestion> for Changed {
+    fn from(Suggestion { edits, text }: &Suggestion) -> Self {
+        let change = |Edit { span, text }: &Edit| Change {
             start: span.range().start,
             end: span.range().end,
-            text,
+            text: text.clone(),
         };
         Self {
-            text,
-            edits: edits.into_iter().map(change).collect(),
+            text: text.clone(),
+            edits: edits.iter().map(change).collect(),
         }
     }
 }

@@ -37,7 +37,9 @@ pub(crate) enum Command {
 /// to the statement: then `sql` is the text with them. `isolation` is what the verdict holds for (null when
 /// refused), and `reads` is true if the statement changes and locks nothing. Each diagnostic has `code`, `message`, `start` and
 /// `end` (byte offsets into the given text), `help`, and `suggestion`: a change of the statement that was proved, as the
-/// whole `text` afterwards and the `edits` that lead there (null where none is known).
+/// whole `text` afterwards and the `edits` that lead there (null where none is known). One change mends all that is wrong
+/// with a statement, so all of its diagnostics have the same. `help` says the same in words; without a suggestion it says
+/// what to do, and holds no SQL to copy. `notes` say more, each in a line.
 ///
 /// Exit codes: 0 every statement was proved; 1 some statement was refused; 2 the project does not load, or a line is
 /// not such an object (the other lines are answered all the same, the reasons are on standard error).
@@ -55,6 +57,10 @@ pub(crate) struct ProveArguments {
     /// Overrides `predicates` in `tenancy.toml`
     #[arg(long, value_enum, value_name = "MODE")]
     pub(crate) predicates: Option<Predicates>,
+
+    /// Answer refusals without a `suggestion`, which takes up to a dozen more proofs to find
+    #[arg(long, conflicts_with = "sql")]
+    pub(crate) no_suggestions: bool,
 }
 
 /// Show how a statement is proved, or what is missing
@@ -77,7 +83,7 @@ pub(crate) struct ProveArguments {
 ///
 /// A fact is {"text", "reason", "places": [place, ...], "because": [fact, ...]}; a place is {"line", "column", "start",
 /// "end"} in the statement (offsets in bytes; in `repaired`, if automatic predicates changed it) or {"file", "line", "what"} in the schema. `diagnostics` are those of
-/// `prove`, with `line` and `column`.
+/// `prove`, with `line` and `column`, `label`, and `help` as a list.
 ///
 /// Exit codes: 0 the statement is proved (or the code explained); 1 it is refused; 2 the project or the statement cannot be read.
 #[derive(Debug, Args)]

@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use tenancy_prover::Project;
-use tenancy_prover::diagnose::render::{Source, render};
+use tenancy_prover::diagnose::render::{Look, Source, render_as};
 
 use crate::Outcome;
 use crate::answer::{bind_label, more};
@@ -13,10 +13,11 @@ use crate::prover::{Judgement, judge};
 pub(crate) fn prove(
     project: &Project,
     sql: &str,
+    look: Look,
     output: &mut impl Write,
     errors: &mut impl Write,
 ) -> io::Result<Outcome> {
-    match judge(project, sql) {
+    match judge(project, sql, true) {
         Judgement::Proved(proved) => {
             let binds: Vec<String> = proved.binds.iter().map(bind_label).collect();
             let binds = if binds.is_empty() {
@@ -36,7 +37,7 @@ pub(crate) fn prove(
         }
         Judgement::Refused(diagnostics) => {
             let source = Source::file("<sql>", sql);
-            writeln!(errors, "{}\n", render(&diagnostics, &source))?;
+            writeln!(errors, "{}\n", render_as(&diagnostics, &source, look))?;
             writeln!(errors, "{}", more(&diagnostics))?;
             Ok(Outcome::Refused)
         }

@@ -7,6 +7,7 @@ mod args;
 mod explain;
 mod human;
 mod line;
+mod look;
 mod policy;
 mod prover;
 mod stream;
@@ -110,11 +111,13 @@ fn run(arguments: Arguments) -> Result<Outcome, CommandError> {
                 Some(sql) => Ok(human::prove(
                     &project,
                     sql,
+                    look::look(&io::stderr()),
                     &mut io::stdout().lock(),
                     &mut io::stderr().lock(),
                 )?),
                 None => Ok(stream::prove(
                     &project,
+                    !prove.no_suggestions,
                     io::stdin().lock(),
                     &mut io::stdout().lock(),
                     &mut io::stderr().lock(),

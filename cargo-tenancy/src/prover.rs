@@ -15,9 +15,15 @@ pub(crate) enum Judgement {
     Failed,
 }
 
-/// Proves `sql`. A panic is no proof.
-pub(crate) fn judge(project: &Project, sql: &str) -> Judgement {
-    judge_with(|| tenancy_prover::prove(project, sql))
+/// Proves `sql`, and looks for a change that is proved where it is not if `suggest`. A panic is no proof.
+pub(crate) fn judge(project: &Project, sql: &str, suggest: bool) -> Judgement {
+    judge_with(|| {
+        if suggest {
+            tenancy_prover::prove(project, sql)
+        } else {
+            tenancy_prover::decide(project, sql)
+        }
+    })
 }
 
 fn judge_with(prove: impl FnOnce() -> Verdict) -> Judgement {

@@ -18,8 +18,10 @@ struct Request {
 }
 
 /// Answers every line of `input` on `output`, each before the next is read; what cannot be read is said on `errors`.
+/// Refusals come with suggestions if `suggest`.
 pub(crate) fn prove(
     project: &Project,
+    suggest: bool,
     mut input: impl BufRead,
     output: &mut impl Write,
     errors: &mut impl Write,
@@ -46,7 +48,7 @@ pub(crate) fn prove(
                 continue;
             }
         };
-        let judgement = judge(project, &request.sql);
+        let judgement = judge(project, &request.sql, suggest);
         let answer = Answer::new(request.id, &request.sql, judgement);
         refused |= answer.is_refused();
         crate::line::write(output, &answer)?;

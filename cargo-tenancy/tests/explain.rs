@@ -144,7 +144,7 @@ fn refusals_and_writes_are_data_too() {
         diagnostic["help"][0]
             .as_str()
             .unwrap()
-            .contains("c.tenant_id = o.tenant_id")
+            .contains("at 4:29 add ` and c.tenant_id = $tenant`")
     );
 
     let output = run(&["--json", "--file", "upsert.sql"], "");

@@ -185,12 +185,24 @@ fn a_refusal_suggests_a_text_that_is_proved() {
     let output = Project::new().run(&["prove"], BAD);
     let answers = lines(&output);
     assert_eq!(
+        answers[0]["diagnostics"][0]["help"],
+        "with this change the statement is proved: at 1:38 add ` and orders.tenant_id = $tenant`"
+    );
+    assert_eq!(
         answers[0]["diagnostics"][0]["suggestion"],
         json!({
             "text": "select id from orders where note = $1 and orders.tenant_id = $tenant",
             "edits": [{"start": 37, "end": 37, "text": " and orders.tenant_id = $tenant"}]
         })
     );
+}
+
+#[test]
+fn suggestions_can_be_left_out() {
+    let output = Project::new().run(&["prove", "--no-suggestions"], BAD);
+    let diagnostic = &lines(&output)[0]["diagnostics"][0];
+    assert_eq!(diagnostic["suggestion"], Value::Null);
+    assert_eq!(diagnostic["help"], "compare `orders.tenant_id` with `$tenant`");
 }
 
 #[test]
@@ -214,6 +226,11 @@ fn one_statement_is_answered_for_people() {
     let output = project.run(&["prove", "--sql", "select id from orders"], "");
     assert!(output.stdout.is_empty());
     assert!(stderr(&output).contains("unscoped-table"), "{}", stderr(&output));
+    let change = "\
+1 | select id from orders where orders.tenant_id = $tenant
+  |                      +++++++++++++++++++++++++++++++++
+";
+    assert!(stderr(&output).contains(change), "{}", stderr(&output));
     assert_eq!(output.status.code(), Some(1));
 }
 

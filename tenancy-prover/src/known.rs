@@ -8,6 +8,8 @@ mod case;
 mod codes;
 #[path = "../../tests/tests/leaks.rs"]
 mod leaks;
+#[path = "../../tests/tests/cases/stripped.rs"]
+mod stripped;
 
 use std::collections::BTreeSet;
 use std::fmt::Write as _;
@@ -17,6 +19,8 @@ use tenancy_prover::explain::{Fact, Kind, State};
 use tenancy_prover::{Project, Verdict};
 
 use self::case::{Expect, cases_directory};
+use self::stripped::stripped;
+use crate::diagnose::offered;
 
 /// Nothing that leaks is proved, and what is safe is proved but for the listed few.
 #[test]
@@ -105,4 +109,54 @@ fn is_said(fact: &Fact) -> bool {
         _ => true,
     };
     said && fact.because.iter().all(is_said)
+}
+
+/// Whatever a refusal of a known statement offers, as people see it, is proved. So are those of safe statements without
+/// their predicates.
+#[test]
+fn what_is_offered_is_proved() {
+    let mut wrong = String::new();
+    let mut changes = Vec::new();
+    for dialect in ["postgres", "sqlite", "mysql"] {
+        let directory = cases_directory().join(dialect);
+        let project = Project::load(&directory).expect("the project of the cases loads");
+        let mut offered = 0;
+        for case in case::read(&directory) {
+            offered += offers(&project, &case.sql, &mut wrong);
+            if case.expect == Expect::Accept {
+                for sql in stripped(&case.sql) {
+                    offered += offers(&project, &sql, &mut wrong);
+                }
+            }
+        }
+        changes.push(offered);
+    }
+    let mut offered = 0;
+    for leak in leaks::leak::read_all() {
+        let project = leak.project();
+        for sql in leak.refused.iter().chain(&leak.open) {
+            offered += offers(&project, sql, &mut wrong);
+        }
+    }
+    changes.push(offered);
+    println!("changes offered for cases by dialect, and for leaks: {changes:?}");
+    assert!(wrong.is_empty(), "\n{wrong}");
+    assert!(
+        changes[0] > 400 && changes[1] > 50 && changes[2] > 50 && changes[3] > 20,
+        "{changes:?}"
+    );
+}
+
+/// One if the statement is refused and a change is offered.
+fn offers(project: &Project, sql: &str, wrong: &mut String) -> usize {
+    let Verdict::Refused(found) = tenancy_prover::prove(project, sql) else {
+        return 0;
+    };
+    match offered::try_all(project, sql, &found) {
+        Ok(change) => usize::from(change),
+        Err(what) => {
+            let _ = writeln!(wrong, "{what}\n    {sql}\n");
+            0
+        }
+    }
 }

@@ -56,7 +56,22 @@ pub enum Dialect {
 ///
 /// Deep statements are analysed on a thread of their own with a large stack, so no statement overflows the caller's.
 pub fn prove(project: &Project, sql: &str) -> Verdict {
-    parse::with_large_stack(|| prove_traced(project, sql, &Trace::default).verdict)
+    parse::with_large_stack(|| prove_traced(project, sql, Refusals::Suggest, &Trace::default).verdict)
+}
+
+/// [`prove`] without suggestions, for statements in such numbers that nobody reads each refusal: looking for a change that
+/// is proved takes up to a dozen more proofs.
+pub fn decide(project: &Project, sql: &str) -> Verdict {
+    parse::with_large_stack(|| prove_traced(project, sql, Refusals::Plain, &Trace::default).verdict)
+}
+
+/// What comes with a refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Refusals {
+    /// A change that is proved, where one is found.
+    Suggest,
+    /// Help in words.
+    Plain,
 }
 
 /// A verdict and, if a recorder was on, how it came about.
@@ -69,14 +84,17 @@ struct Proof {
 }
 
 /// [`prove`]; `trace` makes a recorder for each text that is looked at.
-fn prove_traced(project: &Project, sql: &str, trace: &dyn Fn() -> Trace) -> Proof {
+fn prove_traced(project: &Project, sql: &str, refusals: Refusals, trace: &dyn Fn() -> Trace) -> Proof {
     let Looked {
         verdict,
         gaps,
         reading,
     } = look(project, sql, trace());
+    let asked = project.config.automatic || refusals == Refusals::Suggest;
     let (verdict, repaired) = match verdict {
-        Verdict::Refused(diagnostics) if !gaps.is_empty() => repaired(project, sql, diagnostics, gaps),
+        Verdict::Refused(diagnostics) if asked && !gaps.is_empty() => {
+            repaired(project, sql, diagnostics, gaps)
+        }
         verdict => (verdict, None),
     };
     let reading = match &repaired {
@@ -132,7 +150,10 @@ fn look(project: &Project, sql: &str, trace: Trace) -> Looked {
             (Verdict::Proved(proved), Vec::new())
         }
         Ok(_) => {
-            let mendable = diagnostics.iter().all(|found| repair::may_mend(found.code));
+            let reach = Reach::of(project);
+            let mendable = diagnostics
+                .iter()
+                .all(|found| repair::may_mend(found.code, reach));
             let gaps = if mendable { lowered.gaps } else { Vec::new() };
             (refused(diagnostics), gaps)
         }
@@ -156,8 +177,7 @@ fn repaired(
     gaps: Vec<Gap>,
 ) -> (Verdict, Option<String>) {
     let automatic = project.config.automatic;
-    let reach = if automatic { Reach::Missing } else { Reach::Values };
-    let repair = repair::repair(sql, &project.catalog, reach, gaps, |text| {
+    let repair = repair::repair(sql, &project.catalog, Reach::of(project), gaps, |text| {
         let looked = look(project, text, Trace::default());
         match looked.verdict {
             Verdict::Proved(proved) => Look::Proved(proved),
@@ -169,13 +189,24 @@ fn repaired(
             proved,
             text,
             edits: _,
+            dropped: _,
         } if automatic => return (Verdict::Proved(proved), Some(text)),
         Repair::Proved {
             proved: _,
             text,
             edits,
+            dropped,
         } => {
-            for diagnostic in &mut diagnostics {
+            if let Some(first) = diagnostics.first_mut().filter(|_| !dropped.is_empty()) {
+                first.notes.push(repair::not_passed(&dropped));
+            }
+            let words = diagnose::change::in_words(&edits, sql);
+            for (at, diagnostic) in diagnostics.iter_mut().enumerate() {
+                diagnostic.help = vec![if at == 0 {
+                    words.clone()
+                } else {
+                    "the change suggested for the first error mends this one too".to_owned()
+                }];
                 diagnostic.suggestion = Some(Box::new(Suggestion {
                     edits: edits.clone(),
                     text: text.clone(),

@@ -1,12 +1,16 @@
 //! `codes.md` keeps its word: what it shows as refused is refused with just that code and that message, what it shows as
 //! proved is proved. `TENANCY_BLESS=1` rewrites the messages.
 
+#[path = "../src/diagnose/offered.rs"]
+mod offered;
+
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
 use tenancy_prover::config::Config;
 use tenancy_prover::diagnose::guide::PAGE;
-use tenancy_prover::diagnose::render::{Source, render};
+use tenancy_prover::diagnose::render::{Look, Source, render, render_as};
 use tenancy_prover::{Code, Project, Verdict};
 
 /// A fenced block: its section, its info string, its text, and where the text begins in the page.
@@ -43,26 +47,57 @@ fn blocks(page: &str) -> Vec<Block<'_>> {
     blocks
 }
 
-fn project(blocks: &[Block<'_>], migration: &str, tables: &str) -> Project {
+/// The dialect of an example: the last word of its info string, or that of most.
+fn dialect(block: &Block<'_>) -> &'static str {
+    match block.info.rsplit(' ').next() {
+        Some("sqlite") => "sqlite",
+        Some("mysql") => "mysql",
+        Some(_) | None => "postgres",
+    }
+}
+
+/// The project of an example: the schema at the end of the page in its dialect, and what stands before the example in its
+/// section for that dialect.
+fn project(blocks: &[Block<'_>], example: usize) -> Project {
+    let (before, own) = (&blocks[..example], &blocks[example]);
+    let dialect = dialect(own);
+    let info = |kind: &str| match dialect {
+        "postgres" => kind.to_owned(),
+        other => format!("{kind} {other}"),
+    };
     let of = |info: &str| {
-        blocks
-            .iter()
+        let mut shared = blocks.iter();
+        shared
             .find(|block| block.section == "The schema of the examples" && block.info == info)
             .map_or("", |block| block.text)
     };
+    let nearest = |info: &str| {
+        let mut section = before
+            .iter()
+            .rev()
+            .take_while(|block| block.section == own.section);
+        section
+            .find(|block| block.info == info)
+            .map_or("", |block| block.text)
+    };
+    let settings = of("toml").replace("\"postgres\"", &format!("\"{dialect}\""));
+    let tables = nearest(&info("toml"));
     // Another isolation takes the place of the page's; tables come behind its own.
     let toml = if tables.starts_with("isolation") {
-        of("toml").replace("isolation  = \"rows\"\n", tables)
+        settings.replace("isolation  = \"rows\"\n", tables)
     } else {
-        format!("{}{tables}", of("toml"))
+        format!("{settings}{tables}")
     };
     let config = Config::parse(&toml, Path::new("tenancy.toml")).expect("the page's tenancy.toml");
     let sources = [
         (
             PathBuf::from("migrations/0001_shop.sql"),
-            of("sql schema").to_owned(),
+            of(&info("sql schema")).to_owned(),
         ),
-        (PathBuf::from("migrations/0002_more.sql"), migration.to_owned()),
+        (
+            PathBuf::from("migrations/0002_more.sql"),
+            nearest(&info("sql schema")).to_owned(),
+        ),
     ];
     Project::from_parts(config, &sources).expect("the page's schema")
 }
@@ -74,29 +109,22 @@ fn every_example_has_the_verdict_that_the_page_shows() {
     let mut failures = Vec::new();
     // From the last to the first, so that the places of earlier blocks stay.
     for (index, block) in blocks.iter().enumerate().rev() {
-        let before = || {
-            blocks[..index]
-                .iter()
-                .rev()
-                .take_while(|one| one.section == block.section)
-        };
-        let of = |info: &str| before().find(|one| one.info == info).map_or("", |one| one.text);
-        match block.info {
-            "sql refused" => {
-                let Verdict::Refused(found) = tenancy_prover::prove(
-                    &project(&blocks, of("sql schema"), of("toml")),
-                    block.text.trim_end(),
-                ) else {
+        let sql = block.text.trim_end();
+        let source = Source::file("<sql>", sql);
+        match block.info.split(' ').collect::<Vec<_>>().as_slice() {
+            ["sql", "refused", ..] => {
+                let project = project(&blocks, index);
+                let Verdict::Refused(found) = tenancy_prover::prove(&project, sql) else {
                     failures.push(format!("{}: proved:\n{}", block.section, block.text));
                     continue;
                 };
+                if let Err(what) = offered::try_all(&project, sql, &found) {
+                    failures.push(format!("{}: {what}", block.section));
+                }
                 if found.is_empty() || found.iter().any(|one| one.code.name() != block.section) {
                     failures.push(format!("{}: {found:#?}", block.section));
                 }
-                let message = format!(
-                    "{}\n",
-                    render(&found, &Source::file("<sql>", block.text.trim_end()))
-                );
+                let message = format!("{}\n", render(&found, &source));
                 let shown = &blocks[index + 1];
                 assert_eq!(shown.info, "text", "{}: the message follows", block.section);
                 if shown.text != message {
@@ -104,15 +132,13 @@ fn every_example_has_the_verdict_that_the_page_shows() {
                 }
                 blessed.replace_range(shown.start..shown.start + shown.text.len(), &message);
             }
-            "sql proved" => {
-                let project = project(&blocks, of("sql schema"), of("toml"));
-                if let Verdict::Refused(found) = tenancy_prover::prove(&project, block.text.trim_end()) {
-                    let source = Source::file("<sql>", block.text);
+            ["sql", "proved", ..] => {
+                if let Verdict::Refused(found) = tenancy_prover::prove(&project(&blocks, index), sql) {
                     failures.push(format!("{}: {}", block.section, render(&found, &source)));
                 }
             }
-            "text" | "toml" | "sql schema" => {}
-            other => failures.push(format!("{}: a block of `{other}`", block.section)),
+            ["text" | "toml", ..] | ["sql", "schema", ..] => {}
+            other => failures.push(format!("{}: a block of `{other:?}`", block.section)),
         }
     }
     if std::env::var_os("TENANCY_BLESS").is_some() {
@@ -121,6 +147,53 @@ fn every_example_has_the_verdict_that_the_page_shows() {
     }
     failures.reverse();
     assert!(failures.is_empty(), "{}", failures.join("\n\n"));
+}
+
+/// Every refusal of the page on narrow and wide terminals, as written and as people write short statements: in one line.
+/// `TENANCY_BLESS=1` rewrites the files.
+#[test]
+fn refusals_are_readable_on_narrow_and_wide_terminals() {
+    let blocks = blocks(PAGE);
+    for width in [60, 80, 120] {
+        let look = Look {
+            width,
+            ..Look::default()
+        };
+        let mut shown = String::new();
+        for (index, block) in blocks
+            .iter()
+            .enumerate()
+            .filter(|(_, block)| block.info.starts_with("sql refused"))
+        {
+            let project = project(&blocks, index);
+            let one_line = block.text.split_whitespace().collect::<Vec<_>>().join(" ");
+            let mut texts = vec![block.text.trim_end()];
+            if !block.text.contains("--") && one_line != texts[0] {
+                texts.push(&one_line);
+            }
+            for sql in texts {
+                let Verdict::Refused(found) = tenancy_prover::prove(&project, sql) else {
+                    panic!("{}: proved", block.section);
+                };
+                let _ = writeln!(
+                    shown,
+                    "{}\n",
+                    render_as(&found, &Source::file("<sql>", sql), look)
+                );
+            }
+        }
+        // What has no space, and the marks under it, cannot be broken.
+        let wide = shown.lines().filter(|line| line.chars().count() > width).count();
+        assert!(
+            wide * 20 < shown.lines().count(),
+            "{wide} lines are wider than {width}"
+        );
+        let file = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("tests/widths/{width}.txt"));
+        if std::env::var_os("TENANCY_BLESS").is_some() {
+            fs::write(&file, &shown).expect("the snapshot can be written");
+        }
+        assert_eq!(shown, fs::read_to_string(&file).expect("the snapshot"), "{width}");
+    }
 }
 
 #[test]

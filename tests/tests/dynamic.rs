@@ -90,7 +90,7 @@ async fn a_refused_statement_is_never_sent() -> Outcome {
         );
         assert!(text.contains("<sql>:2:8") && text.contains("^^^^^^"), "{text}");
         assert!(
-            text.contains("help: add to `where`: `orders.tenant_id = $tenant`"),
+            text.contains("help: compare `orders.tenant_id` with `$tenant`"),
             "{text}"
         );
         for text in [

@@ -3,7 +3,7 @@
 //! rule is mended by refusing everything.
 
 #[path = "leaks/leak.rs"]
-mod leak;
+pub(crate) mod leak;
 
 use std::fmt::Write as _;
 use std::path::Path;

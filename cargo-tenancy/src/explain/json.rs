@@ -6,7 +6,7 @@ use tenancy_prover::explain::{Check, Fact, Kind, Location, Reference, WriteProof
 use tenancy_prover::{Diagnostic, Explanation, Span, Verdict};
 
 use super::place::position;
-use crate::answer::{VerdictName, bind_label};
+use crate::answer::{Changed, VerdictName, bind_label};
 
 /// The whole explanation.
 #[derive(Debug, Serialize)]
@@ -29,6 +29,7 @@ struct Finding {
     label: String,
     help: Vec<String>,
     notes: Vec<String>,
+    suggestion: Option<Changed>,
 }
 
 #[derive(Debug, Serialize)]
@@ -132,6 +133,7 @@ fn finding(sql: &str, diagnostic: &Diagnostic) -> Finding {
         label: diagnostic.label.clone(),
         help: diagnostic.help.clone(),
         notes: diagnostic.notes.clone(),
+        suggestion: diagnostic.suggestion.as_deref().map(Changed::from),
     }
 }
 

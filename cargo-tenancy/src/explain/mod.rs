@@ -5,15 +5,15 @@ mod place;
 mod text;
 
 use std::fs;
-use std::io::{self, IsTerminal as _, Read as _, Write as _};
+use std::io::{self, Read as _, Write as _};
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 
 use tenancy_prover::diagnose::guide;
-use tenancy_prover::diagnose::render::Look;
 use tenancy_prover::{Code, Explanation, Project, Verdict};
 
 use crate::args::ExplainArguments;
+use crate::look::look;
 use crate::{CommandError, Outcome};
 
 /// Where the statement came from, and its text.
@@ -47,7 +47,9 @@ pub(crate) fn explain(arguments: &ExplainArguments) -> Result<Outcome, CommandEr
             .map_err(io::Error::from)?;
         output.write_all(b"\n")?;
     } else {
-        output.write_all(text::text(&explanation, &statement.path, &statement.sql, look()).as_bytes())?;
+        output.write_all(
+            text::text(&explanation, &statement.path, &statement.sql, look(&io::stdout())).as_bytes(),
+        )?;
     }
     Ok(outcome(&explanation))
 }
@@ -83,17 +85,4 @@ fn read(arguments: &ExplainArguments) -> Result<Statement, CommandError> {
         path: "<stdin>".to_owned(),
         sql,
     })
-}
-
-/// Colour on a terminal only, and not where `NO_COLOR` is set; the width from `COLUMNS`.
-fn look() -> Look {
-    let plain = Look::default();
-    let asked = std::env::var("COLUMNS")
-        .ok()
-        .and_then(|columns| columns.parse().ok());
-    let no_colour = std::env::var_os("NO_COLOR").is_some_and(|value| !value.is_empty());
-    Look {
-        width: asked.map_or(plain.width, |columns: usize| columns.clamp(40, 200)),
-        colour: io::stdout().is_terminal() && !no_colour,
-    }
 }

@@ -22,9 +22,7 @@ pub(super) fn check(scope: Scope, project: &Project, sql: &SqlText, call: &Call)
         }
         Verdict::Refused(diagnostics) => {
             let mut errors = Errors::default();
-            for diagnostic in &diagnostics {
-                sql.report(diagnostic, &mut errors);
-            }
+            sql.report(&diagnostics, &mut errors);
             if errors.is_empty() {
                 errors.push(
                     sql.span(),

@@ -6,7 +6,7 @@ use proc_macro2::Span;
 use syn::parse::{ParseStream, discouraged::Speculative as _};
 use syn::{Expr, LitStr, Token};
 use tenancy_prover::Diagnostic;
-use tenancy_prover::diagnose::render::{Source, message};
+use tenancy_prover::diagnose::render::{Source, messages};
 
 use super::Place;
 use super::input::expected;
@@ -112,19 +112,19 @@ impl SqlText {
             .map_or_else(Span::call_site, |piece| piece.span)
     }
 
-    /// Adds `diagnostic` to `errors`, at the literal that holds its place, drawn into the message.
-    pub(super) fn report(&self, diagnostic: &Diagnostic, errors: &mut Errors) {
-        let start = diagnostic.span.start as usize;
-        let piece = self.pieces.iter().rev().find(|piece| piece.start <= start);
-        let Some(piece) = piece.or(self.pieces.first()) else {
-            errors.push(Span::call_site(), message(diagnostic, &Source::unknown()));
-            return;
-        };
-        let mut shifted = diagnostic.clone();
-        let by = u32::try_from(piece.start).unwrap_or(u32::MAX);
-        shifted.span.start = shifted.span.start.saturating_sub(by);
-        shifted.span.end = shifted.span.end.saturating_sub(by);
-        errors.push(piece.span, message(&shifted, &piece.source));
+    /// Adds `diagnostics` to `errors`, each at the literal that holds its place, drawn into the message.
+    pub(super) fn report(&self, diagnostics: &[Diagnostic], errors: &mut Errors) {
+        let pieces = self
+            .pieces
+            .iter()
+            .map(|piece| (piece.start, piece.source.clone()));
+        let texts = messages(diagnostics, &Source::joined(pieces));
+        for (diagnostic, text) in diagnostics.iter().zip(texts) {
+            let start = diagnostic.span.start as usize;
+            let piece = self.pieces.iter().rev().find(|piece| piece.start <= start);
+            let span = piece.map_or_else(|| self.span(), |piece| piece.span);
+            errors.push(span, text);
+        }
     }
 }
 

@@ -59,7 +59,7 @@ codes! {
     UnscopedWrite = "unscoped-write": "The rows that an update, delete or merge changes are not confined to the current tenant."
         => "compare the target's tenant column with `$tenant`";
     TenantChanged = "tenant-changed": "An update could hand a row over to another tenant."
-        => "leave the tenant column out of `set`, or set it to `$tenant`";
+        => "leave the tenant column out of `set`, or assign `$tenant` to it";
     SharedWrite = "shared-write": "A write to a table that all tenants share. Tenants read shared tables; writing them is central work."
         => "write it in central work, with `central_query!`";
     ConflictKey = "conflict-key": "A key without the tenant column decides silently what happens to the row, so another tenant's row could decide it."
@@ -97,7 +97,7 @@ codes! {
     UnprotectedTable = "unprotected-table": "With `isolation = \"rls\"`, the schema files do not prove that row security confines this table."
         => "add a migration with the policy that `cargo tenancy policy` prints";
     SharedLock = "shared-lock": "A lock on rows that other tenants share."
-        => "name the tenant's own tables: `for update of ..`";
+        => "name the tenant's own tables behind `of`";
     TooComplex = "too-complex": "The statement has too many terms or is too deep to be analysed."
         => "split it into several statements";
 }

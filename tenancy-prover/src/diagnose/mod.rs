@@ -1,8 +1,12 @@
 //! Diagnostics: stable codes, messages, snippets.
 
+pub(crate) mod change;
 mod code;
 pub mod guide;
+#[cfg(test)]
+pub(crate) mod offered;
 pub mod render;
+mod source;
 
 use crate::Span;
 
@@ -81,11 +85,13 @@ pub struct Diagnostic {
     pub span: Span,
     /// A few words set beside the caret ("no predicate confines `o`").
     pub label: String,
-    /// What to write instead, one line each; the first is the best.
+    /// What to do about it, one line each; the first is the best. Where there is a suggestion, it is the suggestion in
+    /// words; otherwise it holds no SQL but names and keywords: nobody has proved what would come of it.
     pub help: Vec<String>,
     /// More context: where a table was declared, inside which view.
     pub notes: Vec<String>,
-    /// A change of the text that yields a statement which was proved, where one is known.
+    /// A change of the text that yields a statement which was proved, where one was found. One change mends all that is
+    /// wrong with the statement, so all diagnostics of a statement have the same.
     pub suggestion: Option<Box<Suggestion>>,
 }
 

@@ -197,7 +197,7 @@ pub fn explain(project: &Project, sql: &str) -> Explanation {
             verdict,
             repaired,
             reading,
-        } = crate::prove_traced(project, sql, &Trace::on);
+        } = crate::prove_traced(project, sql, crate::Refusals::Suggest, &Trace::on);
         match reading {
             Some(reading) => build::build(project, verdict, repaired, &reading),
             None => Explanation {

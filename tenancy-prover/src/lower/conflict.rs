@@ -223,8 +223,14 @@ impl<'a> Lowerer<'a> {
         diagnostic
             .notes
             .push(format!("the key is declared in {file}:{line}"));
+        // The others name no key: all of them decide.
+        let target = what.starts_with("`do ");
         diagnostic.help = vec![
-            format!("use a key that holds `{owner}` as the conflict target"),
+            if target {
+                format!("use a key that holds `{owner}` as the conflict target")
+            } else {
+                format!("let a migration put `{owner}` into the key")
+            },
             "or let the conflict be an error, and handle it".to_owned(),
         ];
         false

@@ -397,7 +397,7 @@ impl<'a> Lowerer<'a> {
             child.name.name, table.name.name
         ));
         diagnostic.help = vec![
-            "make the foreign key composite, with the tenant column in it, or `on delete restrict`"
+            "let a migration make the foreign key composite, with the tenant column in it, or take the cascade away"
                 .to_owned(),
         ];
     }

@@ -522,7 +522,7 @@ impl<'a> Lowerer<'a> {
             "`tablesample` picks rows by their place among other tenants' rows",
         )
         .help =
-            vec!["confine the rows, then pick among them: `where .. order by random() limit ..`".to_owned()];
+            vec!["confine the rows, order them by `random()`, and take the first with `limit`".to_owned()];
     }
 
     /// `(a join b ..)`, whose alias hides the names inside.

@@ -410,9 +410,11 @@ impl<'a> Lowerer<'a> {
                 format!("the new row of `{name}` gets no tenant: its column `{column}` is not given")
             };
             self.refuse(Code::UnscopedInsert, span, message).help = vec![if via {
-                format!("add `{column}`, taken from a parent row of the tenant's")
+                format!(
+                    "name `{column}` among the columns, and take it from a query that confines its parent"
+                )
             } else {
-                format!("add the column: `insert into {name} ({column}, ..) values ($tenant, ..)`")
+                format!("name `{column}` among the columns, and give `$tenant` for it in every row")
             }];
             return Vec::new();
         };

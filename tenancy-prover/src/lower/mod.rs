@@ -29,6 +29,7 @@ mod query;
 mod report;
 mod scope;
 mod select;
+mod shown;
 mod table;
 mod template;
 mod through;

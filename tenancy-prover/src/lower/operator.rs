@@ -210,7 +210,7 @@ impl<'a> Lowerer<'a> {
             format!("the migrations define an operator `{spelled}` of their own"),
         )
         .help = vec![format!(
-            "write `operator(pg_catalog.{spelled})` for the built-in one"
+            "name the built-in one with its schema: `operator(pg_catalog.{spelled})`"
         )];
     }
 

@@ -6,7 +6,6 @@ use crate::catalog::{Ownership, QName, Relation};
 use crate::plan::{JoinPlace, Rel, ScanId, ScanInfo};
 use crate::prove::{Barrier, Problem, Verb};
 use crate::repair::gap::{Gap, Reference};
-use crate::repair::identifier;
 use crate::{Code, Span};
 
 impl<'a> Lowerer<'a> {
@@ -43,6 +42,7 @@ impl<'a> Lowerer<'a> {
             span: info.span,
             alias: info.alias.clone().filter(|_| info.views.is_empty()),
             table: info.table.clone(),
+            shown: self.arena.shown.get(&scan).cloned(),
             target: false,
         }));
         let code = if info.views.is_empty() {
@@ -50,7 +50,6 @@ impl<'a> Lowerer<'a> {
         } else {
             Code::LeakyView
         };
-        let peer = self.peer(scan, &info);
         let place = self.arena.joins.get(&scan).copied();
         let help = match (info.views.first(), stuck.and_then(barrier_text)) {
             (Some(view), Some(text)) => vec![
@@ -59,7 +58,7 @@ impl<'a> Lowerer<'a> {
                 ),
                 "or write the query out, with the predicate inside".to_owned(),
             ],
-            _ => self.help_for(&info, &name, peer, place),
+            _ => self.help_for(&info, &name, place),
         };
         let through = info
             .views
@@ -101,49 +100,12 @@ impl<'a> Lowerer<'a> {
             })
     }
 
-    /// Another reference in the statement whose tenant column the missing equality could name.
-    fn peer(&self, scan: ScanId, info: &ScanInfo) -> Option<String> {
-        if !info.joined {
-            return None;
-        }
-        self.arena.scans.iter().enumerate().find_map(|(index, other)| {
-            let same = index == scan.0 as usize;
-            match &other.tenant_column {
-                Some(column) if !same && other.views.is_empty() && index < scan.0 as usize => Some(format!(
-                    "{}.{}",
-                    identifier(other.alias.as_ref().unwrap_or(&other.table.name), self.dialect()),
-                    identifier(column, self.dialect())
-                )),
-                Some(_) | None => None,
-            }
-        })
-    }
-
-    fn help_for(
-        &self,
-        info: &ScanInfo,
-        name: &str,
-        peer: Option<String>,
-        place: Option<JoinPlace>,
-    ) -> Vec<String> {
-        if let Some((column, parent, key)) = &info.via {
-            let pin = match self.catalog.relations.get(parent) {
-                Some(Relation::Table(table)) => match table.ownership {
-                    Ownership::Tenant { column, .. } => table
-                        .columns
-                        .get(column)
-                        .map(|column| format!(" and {}.{} = $tenant", parent.name, column.name)),
-                    Ownership::Via { .. }
-                    | Ownership::Placed
-                    | Ownership::Shared
-                    | Ownership::Unclassified { .. } => None,
-                },
-                Some(Relation::View(_) | Relation::Opaque { .. }) | None => None,
-            };
+    /// What confines a reference, in words.
+    fn help_for(&self, info: &ScanInfo, name: &str, place: Option<JoinPlace>) -> Vec<String> {
+        if let Some((column, parent, _)) = &info.via {
             return vec![format!(
-                "`{name}` belongs to the tenant of its parent; join it: `join {p} on {p}.{key} = {name}.{column}{pin}`",
-                p = parent.name,
-                pin = pin.unwrap_or_default()
+                "a row of `{name}` belongs to the tenant of its parent: join `{}` by `{name}.{column}`, and confine that",
+                parent.name
             )];
         }
         let Some(column) = &info.tenant_column else {
@@ -151,30 +113,23 @@ impl<'a> Lowerer<'a> {
         };
         if let Some(view) = info.views.first() {
             return vec![
-                format!("if `{view}` shows `{column}`, add to `where`: `{view}.{column} = $tenant`"),
+                format!("if `{view}` shows `{column}`, compare that with `$tenant`"),
                 format!(
                     "if not, let the view show `{column}` of `{name}`, unchanged, or write the query out"
                 ),
             ];
         }
-        let dialect = self.dialect();
-        let (name, column) = (&identifier(name, dialect), &identifier(column, dialect));
-        let on_peer = peer.map(|peer| format!("add to the `on` of the join: `{name}.{column} = {peer}`"));
-        let in_where = format!("add to `where`: `{name}.{column} = $tenant`");
-        match place {
-            None => on_peer.into_iter().chain([in_where]).collect(),
-            Some(JoinPlace::WithoutOn) => vec![in_where],
-            Some(JoinPlace::Nullable) => on_peer
-                .into_iter()
-                .chain([format!(
-                    "add to the `on` of the join: `{name}.{column} = $tenant`"
-                )])
-                .collect(),
-            Some(JoinPlace::Full) => vec![format!(
-                "confine it before the join: `(select .. from {} where {column} = $tenant) {name}`",
-                info.table.name
-            )],
-        }
+        let compare = format!("compare `{name}.{column}` with `$tenant`");
+        vec![match place {
+            None if info.joined => {
+                format!("{compare}, or in its `on` with the tenant column of a table that is confined")
+            }
+            None | Some(JoinPlace::WithoutOn) => compare,
+            Some(JoinPlace::Nullable) => format!("{compare} in the `on` of its join"),
+            Some(JoinPlace::Full) => {
+                format!("{compare} before the join: put a subquery that does in the place of `{name}`")
+            }
+        }]
     }
 
     fn report_target(&mut self, span: Span, table: &QName, verb: Verb, root: &Rel) {
@@ -188,7 +143,8 @@ impl<'a> Lowerer<'a> {
             .scans
             .iter()
             .position(|scan| scan.span == span && scan.table == *table);
-        let missed = target.and_then(|scan| near(root, ScanId(u32::try_from(scan).ok()?)));
+        let id = target.and_then(|scan| Some(ScanId(u32::try_from(scan).ok()?)));
+        let missed = id.and_then(|id| near(root, id));
         let reference = target.and_then(|scan| self.arena.scans.get(scan));
         // A view that is written through hides the table's own name.
         let name = reference
@@ -200,19 +156,18 @@ impl<'a> Lowerer<'a> {
                 .filter(|scan| scan.views.is_empty())
                 .and_then(|scan| scan.alias.clone()),
             table: table.clone(),
+            shown: id.and_then(|id| self.arena.shown.get(&id).cloned()),
             target: true,
         }));
         let help = match self.catalog.relations.get(table) {
             Some(Relation::Table(found)) => match &found.ownership {
-                Ownership::Tenant { column, .. } => found
-                    .columns
-                    .get(*column)
-                    .map(|column| format!("add to `{clause}`: `{name}.{} = $tenant`", column.name)),
+                Ownership::Tenant { column, .. } => found.columns.get(*column).map(|column| {
+                    format!("compare `{name}.{}` with `$tenant` in the `{clause}`", column.name)
+                }),
                 Ownership::Via { foreign_key } => found.foreign_keys.get(*foreign_key).and_then(|key| {
                     let column = key.columns.first().and_then(|&index| found.columns.get(index))?;
-                    let parent_key = key.parent_columns.first()?;
                     Some(format!(
-                        "add to `{clause}`: `{name}.{} in (select {parent_key} from {} where <its tenant column> = $tenant)`",
+                        "its parent decides whose a row is: let `{name}.{}` be `in` a subquery that confines `{}`",
                         column.name, key.parent.name
                     ))
                 }),
@@ -251,17 +206,17 @@ impl<'a> Lowerer<'a> {
         diagnostic.help = vec![if via {
             parent
         } else {
-            "write `$tenant` here".to_owned()
+            "`$tenant` belongs here: nothing else is known to be the current tenant".to_owned()
         }];
     }
 
     /// How to insert a child through its parent.
     fn parent_help(&self, table: &QName, name: &str) -> String {
         let Some((key, parent, column)) = self.parent_of(table) else {
-            return "select the parent's key from a query that confines the parent".to_owned();
+            return "insert from a query that confines the parent, and take the key from there".to_owned();
         };
         format!(
-            "select the parent: `insert into {name} (..) select .., {parent}.{key} from {parent} where {parent}.{column} = $tenant and ..`"
+            "insert into `{name}` from a query that reads `{parent}.{key}` and compares `{parent}.{column}` with `$tenant`"
         )
     }
 
@@ -294,9 +249,9 @@ impl<'a> Lowerer<'a> {
         );
         diagnostic.label = "not known to be the tenant's".to_owned();
         diagnostic.help = vec![if via {
-            "take the new parent from a query that confines it: `exists (select .. where <key> = .. and <tenant column> = $tenant)`".to_owned()
+            "say in `where` that the new parent is the tenant's: with `exists` and a subquery that finds it by its key and confines it".to_owned()
         } else {
-            "leave the tenant column out of `set`, or set it to `$tenant`".to_owned()
+            "leave the tenant column out of `set`, or assign `$tenant` to it".to_owned()
         }];
     }
 

@@ -9,6 +9,7 @@ use super::block::Clause;
 use crate::catalog::QName;
 use crate::parse::span_of;
 use crate::plan::{ColId, Expr};
+use crate::repair::gap::Gap;
 use crate::{Code, Dialect, Span};
 
 /// The name of a column. Many lists hold it at a time.
@@ -312,6 +313,7 @@ impl<'a> Lowerer<'a> {
             .map(|name| format!("`{name}`"))
             .collect();
         known.dedup();
+        let in_view = !self.views.is_empty();
         let diagnostic = self.refuse(
             Code::UnknownColumn,
             span,
@@ -321,7 +323,12 @@ impl<'a> Lowerer<'a> {
             .iter()
             .map(|known| format!("did you mean `{known}`?"))
             .collect();
-        if near.is_empty() && alias.is_none() && !known.is_empty() && known.len() <= 20 {
+        if let [meant] = near.as_slice()
+            && !in_view
+        {
+            let meant = meant.clone();
+            self.gaps.push(Gap::Name { span, meant });
+        } else if near.is_empty() && alias.is_none() && !known.is_empty() && known.len() <= 20 {
             diagnostic
                 .help
                 .push(format!("the columns here are {}", known.join(", ")));

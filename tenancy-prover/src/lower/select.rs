@@ -445,7 +445,11 @@ impl<'a> Lowerer<'a> {
                 );
                 diagnostic.help = owned.first().map_or_else(
                     || vec!["lock rows of the tenant's own tables only".to_owned()],
-                    |own| vec![format!("write `for update of {own}`")],
+                    |own| {
+                        vec![format!(
+                            "name the tenant's own tables behind `of`, such as `{own}`"
+                        )]
+                    },
                 );
             }
         }

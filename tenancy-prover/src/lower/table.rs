@@ -12,6 +12,7 @@ use super::template::Template;
 use crate::catalog::{KeyKind, KeyPart, Ownership, Relation, Table};
 use crate::parse::span_of;
 use crate::plan::{ColId, ColInfo, Dependency, Promise, Rel, Scan, ScanId, ScanInfo};
+use crate::repair::gap::Gap;
 use crate::{Code, Dialect, Span};
 
 /// A table's columns in one reference.
@@ -110,6 +111,7 @@ impl<'a> Lowerer<'a> {
         let Some((_, relation)) = catalog.relation(schema.or(self.view_schema()), name) else {
             let near = catalog.near_names(name);
             let shown = schema.map_or_else(|| name.to_owned(), |schema| format!("{schema}.{name}"));
+            let in_view = !self.views.is_empty();
             let diagnostic = self.refuse(
                 Code::UnknownTable,
                 span,
@@ -119,7 +121,12 @@ impl<'a> Lowerer<'a> {
                 .iter()
                 .map(|known| format!("did you mean `{known}`?"))
                 .collect();
-            if near.is_empty() {
+            if let [meant] = near.as_slice()
+                && !in_view
+            {
+                let meant = meant.to_string();
+                self.gaps.push(Gap::Name { span, meant });
+            } else if near.is_empty() {
                 diagnostic
                     .help
                     .push("only tables that the migrations create can be used".to_owned());

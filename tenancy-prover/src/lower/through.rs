@@ -203,7 +203,12 @@ impl<'a> Lowerer<'a> {
             name: column.name,
             id: column.id,
         });
-        let columns = columns.collect();
+        let columns: Vec<Shown> = columns.collect();
+        if let (Some((owned, _)), Ownership::Tenant { column: owner, .. }) = (scan.owned, &table.ownership) {
+            let shown = columns.iter().find(|column| column.index == Some(*owner));
+            let name = shown.and_then(|column| column.name.clone());
+            self.arena.shown.extend(name.map(|name| (owned, name)));
+        }
         let through = Through {
             view,
             rel,

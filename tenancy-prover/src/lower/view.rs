@@ -9,6 +9,7 @@ use super::Lowerer;
 use super::from::refused_relation;
 use super::scope::{Locks, Name, Scope};
 use super::select::unname_repeated;
+use super::shown::shown as shown_columns;
 use crate::catalog::{Catalog, Origin, QName, View};
 use crate::parse::parse_query;
 use crate::plan::Rel;
@@ -122,6 +123,9 @@ impl<'a> Lowerer<'a> {
             scope.add(refused_relation(Some(shown)));
             return Rel::Unit;
         };
+        if self.views.is_empty() {
+            self.arena.shown.extend(shown_columns(&rel, &columns));
+        }
         let before = scope.relations.len();
         self.add_derived(columns, alias, Locks::Shared("a view"), scope);
         if let Some(visible) = scope.relations.get_mut(before)

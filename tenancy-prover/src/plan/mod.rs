@@ -494,6 +494,8 @@ pub(crate) struct Arena {
     pub(crate) scans: Vec<ScanInfo>,
     /// For messages: references whose join leaves no room for a plain predicate.
     pub(crate) joins: BTreeMap<ScanId, JoinPlace>,
+    /// For suggestions: what the view around a reference calls its tenant column.
+    pub(crate) shown: BTreeMap<ScanId, String>,
     /// What a reader of the proof wants to know, if there is one.
     pub(crate) notes: Option<Box<Notes>>,
 }
@@ -517,6 +519,7 @@ impl Arena {
             columns: Vec::new(),
             scans: Vec::new(),
             joins: BTreeMap::new(),
+            shown: BTreeMap::new(),
             notes: None,
         }
     }

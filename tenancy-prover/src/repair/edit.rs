@@ -70,7 +70,8 @@ pub(super) fn apply(sql: &str, edits: &[Edit]) -> Option<String> {
     Some(text)
 }
 
-/// Where a place of the changed text stands in the original; `None` for what a change wrote.
+/// Where a place of the changed text stands in the original: what takes the place of something stands where that stood.
+/// `None` for what a change added.
 pub(super) fn original(edits: &[Edit], span: Span) -> Option<Span> {
     let length = span.end.checked_sub(span.start)?;
     let mut at = span.start;
@@ -79,10 +80,14 @@ pub(super) fn original(edits: &[Edit], span: Span) -> Option<Span> {
             break;
         }
         let added = u32::try_from(edit.text.len()).ok()?;
+        let taken = edit.span.end - edit.span.start;
+        if at == edit.span.start && taken > 0 && length >= added {
+            return Some(Span::new(at, at + length - added + taken));
+        }
         if at < edit.span.start + added {
             return None;
         }
-        at = at - added + (edit.span.end - edit.span.start);
+        at = at - added + taken;
     }
     // A change inside does not move the beginning, and the beginning is what a place is known by.
     Some(Span::new(at, at + length))

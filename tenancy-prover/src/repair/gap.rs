@@ -19,6 +19,13 @@ pub(crate) enum Gap {
     },
     /// A value that decides whose a row is, is not known to be the tenant.
     Value(Span),
+    /// A name that nothing has, but for a letter or two.
+    Name {
+        /// The name in the text, qualified or with an alias behind it.
+        span: Span,
+        /// What may be meant.
+        meant: String,
+    },
 }
 
 /// A reference to a table or view in the text of the statement.
@@ -30,6 +37,8 @@ pub(crate) struct Reference {
     pub(crate) alias: Option<String>,
     /// The base table whose rows are open, which a view may hide.
     pub(crate) table: QName,
+    /// What the view calls the tenant column, where there is a view that shows it.
+    pub(crate) shown: Option<String>,
     /// It is what the statement writes.
     pub(crate) target: bool,
 }

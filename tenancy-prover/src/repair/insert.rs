@@ -5,6 +5,7 @@ use std::ops::Range;
 use super::edit::{Edits, Rank};
 use super::predicate::identifier;
 use super::text::Text;
+use crate::Dialect;
 
 /// A value for the tenant column behind those that are there.
 const VALUE: &str = ", $tenant";
@@ -28,6 +29,14 @@ impl Text<'_> {
             next += 2;
         }
         let column = identifier(column, self.dialect);
+        if self.is(next, "set") && self.dialect == Dialect::Mysql {
+            let end = self.end_of_rows(next, block.end);
+            let end = self
+                .level(next..end)
+                .find(|&one| self.is(one, "as"))
+                .unwrap_or(end);
+            return self.extend(next + 1..end, &format!(", {column} = $tenant"), edits);
+        }
         if self.is_open(next) && self.is_name(next + 1) && !self.begins(next + 1) {
             self.extend(next + 1..self.mate(next), &format!(", {column}"), edits)?;
             next = self.next(next);
@@ -49,11 +58,14 @@ impl Text<'_> {
             edits.replace(span, "values ($tenant)".to_owned());
             return Some(());
         }
-        let end = self
-            .level(next..block.end)
+        self.add_value(next..self.end_of_rows(next, block.end), edits)
+    }
+
+    /// Where the rows of an insert end that begin at `at`.
+    fn end_of_rows(&self, at: usize, end: usize) -> usize {
+        self.level(at..end)
             .find(|&one| self.is(one, "returning") || (self.is(one, "on") && self.ends_condition(one)))
-            .unwrap_or(block.end);
-        self.add_value(next..end, edits)
+            .unwrap_or(end)
     }
 
     /// Adds the tenant to the rows of a query.
@@ -83,12 +95,13 @@ impl Text<'_> {
         if self.is_open(arm.start) {
             return self.add_value(arm.start + 1..self.mate(arm.start), edits);
         }
-        if self.is(arm.start, "values") {
+        let mysql = self.dialect == Dialect::Mysql;
+        if self.is(arm.start, "values") || (mysql && self.is(arm.start, "value")) {
             let rows: Vec<usize> = self.level(arm.start + 1..arm.end).collect();
             for row in rows {
                 if self.is_open(row) {
                     self.extend(row + 1..self.mate(row), VALUE, edits)?;
-                } else if !self.is_comma(row) {
+                } else if !self.is_comma(row) && !(mysql && self.is(row, "row")) {
                     break;
                 }
             }

@@ -13,8 +13,10 @@
 //! - [`place`]: where a predicate goes
 //! - [`predicate`]: the predicate
 //! - [`insert`]: inserts without the tenant column
+//! - [`arguments`]: what the caller passes
 //! - [`edit`]: changes of a text
 
+mod arguments;
 mod edit;
 pub(crate) mod gap;
 mod insert;
@@ -27,11 +29,11 @@ mod text;
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::catalog::{Catalog, Ownership, QName, Relation};
-use crate::{Code, Edit, Proved};
+use crate::{Code, Edit, Project, Proved};
 use edit::{Edits, Rank};
 use gap::{Gap, Reference};
 use place::Place;
-pub(crate) use predicate::identifier;
+use predicate::identifier;
 use text::Text;
 
 /// Each round adds at least one change to those of the round before; this many rounds repair what can be repaired.
@@ -53,6 +55,8 @@ pub(crate) enum Repair {
         proved: Proved,
         text: String,
         edits: Vec<Edit>,
+        /// Arguments that are not passed any more, as they are written.
+        dropped: Vec<String>,
     },
     /// These changes were tried first, and others; none proves the statement.
     Tried(Vec<Edit>),
@@ -65,8 +69,19 @@ pub(crate) enum Repair {
 pub(crate) enum Reach {
     /// Only what is missing is added.
     Missing,
-    /// A value in the place of the tenant may also be replaced: as a suggestion, never unasked.
-    Values,
+    /// A value in the place of the tenant may also be replaced, and a name that is misspelt: never unasked.
+    Suggested,
+}
+
+impl Reach {
+    /// How far it may go in a project.
+    pub(crate) const fn of(project: &Project) -> Self {
+        if project.config.automatic {
+            Self::Missing
+        } else {
+            Self::Suggested
+        }
+    }
 }
 
 /// Repairs `sql`, in which `gaps` were found; `look` proves a text.
@@ -87,6 +102,7 @@ pub(crate) fn repair(
         references: BTreeMap::new(),
         columns: BTreeMap::new(),
         values: BTreeSet::new(),
+        names: BTreeMap::new(),
     };
     let mut edits: Vec<Edit> = Vec::new();
     let mut first = None;
@@ -108,6 +124,11 @@ pub(crate) fn repair(
                     proved,
                     text: changed,
                     edits,
+                    dropped: text
+                        .dropped(&fixes.values)
+                        .into_iter()
+                        .map(str::to_owned)
+                        .collect(),
                 };
             }
             Look::Missing(found) => gaps = found,
@@ -117,17 +138,18 @@ pub(crate) fn repair(
 }
 
 /// Whether a statement that is refused with this code may be one that only misses something.
-pub(crate) const fn may_mend(code: Code) -> bool {
-    matches!(
-        code,
+pub(crate) const fn may_mend(code: Code, reach: Reach) -> bool {
+    match code {
         Code::UnscopedTable
-            | Code::UnscopedWrite
-            | Code::UnscopedInsert
-            | Code::TenantChanged
-            | Code::LeakyView
-            | Code::TenantType
-            | Code::UnsafeDefault
-    )
+        | Code::UnscopedWrite
+        | Code::UnscopedInsert
+        | Code::TenantChanged
+        | Code::LeakyView
+        | Code::TenantType
+        | Code::UnsafeDefault => true,
+        Code::UnknownTable | Code::UnknownColumn => matches!(reach, Reach::Suggested),
+        _ => false,
+    }
 }
 
 /// The note on a refusal that says what was added in vain.
@@ -142,6 +164,15 @@ pub(crate) fn tried(edits: &[Edit]) -> String {
     )
 }
 
+/// The note on a suggestion after which some arguments are not passed any more.
+pub(crate) fn not_passed(dropped: &[String]) -> String {
+    let labels: Vec<String> = dropped.iter().map(|label| format!("`{label}`")).collect();
+    format!(
+        "with the change below, the argument for {} is not passed any more: the tenant comes from the scope",
+        labels.join(" and for ")
+    )
+}
+
 /// What is to be changed, by places of the original text.
 struct Fixes<'a> {
     text: &'a Text<'a>,
@@ -153,6 +184,8 @@ struct Fixes<'a> {
     columns: BTreeMap<usize, (String, Vec<String>)>,
     /// Values to replace by `$tenant`.
     values: BTreeSet<usize>,
+    /// Names to replace.
+    names: BTreeMap<usize, String>,
 }
 
 /// When a gap is looked at: inserts and plain tables first.
@@ -236,20 +269,29 @@ impl Fixes<'_> {
                     span,
                     ..reference.clone()
                 };
-                let name = predicate::called(self.text, &reference)?;
-                predicate::predicate(self.text, self.catalog, &reference.table, &name)?;
+                let name = self.called(&reference)?;
+                if reference.shown.is_none() {
+                    predicate::predicate(self.text, self.catalog, &reference.table, &name)?;
+                }
                 let table = reference.table.clone();
                 // A list of columns behind the alias renames the tenant column.
                 let last = self.text.until(span.end)?;
                 let renamed = last > at && self.text.is_open(last + 1) && !reference.target;
                 let known = self.references.entry(at).or_insert(Confined {
-                    reference,
+                    reference: Reference {
+                        shown: None,
+                        ..reference.clone()
+                    },
                     tables: Vec::new(),
                     derived: renamed,
                 });
-                if !known.tables.contains(&table) {
+                if let Some(shown) = reference.shown.filter(|_| known.reference.shown.is_none()) {
+                    known.reference.shown = Some(shown);
                     known.tables.push(table);
                     Some(true)
+                } else if !known.tables.contains(&table) {
+                    known.tables.push(table);
+                    Some(known.reference.shown.is_none())
                 } else if known.derived || known.reference.target {
                     Some(false)
                 } else {
@@ -265,9 +307,15 @@ impl Fixes<'_> {
             Gap::Value(span) => {
                 let at = self.text.at(edit::original(edits, *span)?.start)?;
                 let alone = self.text.stands_alone(at);
-                let replaced = self.text.is(at, "default") || self.reach == Reach::Values;
+                let replaced = self.text.is(at, "default") || self.reach == Reach::Suggested;
                 Some(alone && replaced && self.values.insert(at))
             }
+            Gap::Name { span, meant } if self.reach == Reach::Suggested => {
+                let at = self.text.at(edit::original(edits, *span)?.start)?;
+                let name = identifier(meant, self.text.dialect);
+                Some(self.names.insert(self.text.last_of_name(at), name).is_none())
+            }
+            Gap::Name { span: _, meant: _ } => Some(false),
         }
     }
 
@@ -282,7 +330,7 @@ impl Fixes<'_> {
             } else {
                 self.text.place(at, confined.reference.target)?
             };
-            let name = predicate::called(self.text, &confined.reference)?;
+            let name = self.called(&confined.reference)?;
             let predicates = self.predicates(confined, &name)?;
             match place {
                 Place::Condition(range) | Place::On(range) => conditions
@@ -313,6 +361,10 @@ impl Fixes<'_> {
         for &at in &self.values {
             edits.replace(self.text.span(at)?, "$tenant".to_owned());
         }
+        self.text.renumber(&self.values, &mut edits)?;
+        for (&at, name) in &self.names {
+            edits.replace(self.text.span(at)?, name.clone());
+        }
         // `table t` takes no clause.
         for &at in self.references.keys() {
             if let Some(command) = self.text.table_command(at) {
@@ -322,8 +374,21 @@ impl Fixes<'_> {
         edits.finish(self.text.sql)
     }
 
+    /// What the columns of a reference are reached by.
+    fn called(&self, reference: &Reference) -> Option<String> {
+        let last = self.text.until(reference.span.end)?;
+        match self.names.get(&last) {
+            Some(meant) => Some(meant.clone()),
+            None => predicate::called(self.text, reference),
+        }
+    }
+
     /// The predicates of a reference that is called `name`.
     fn predicates(&self, confined: &Confined, name: &str) -> Option<Vec<String>> {
+        if let Some(shown) = &confined.reference.shown {
+            let column = identifier(shown, self.text.dialect);
+            return Some(vec![format!("{name}.{column} = $tenant")]);
+        }
         let mut predicates = Vec::new();
         for table in &confined.tables {
             let found = predicate::predicate(self.text, self.catalog, table, name)?;
@@ -340,11 +405,11 @@ impl Fixes<'_> {
         if reference.target {
             return None;
         }
-        let mut last = at;
-        while self.text.is_period(last + 1) {
-            last += 2;
-        }
-        let name = self.text.written(last)?;
+        let last = self.text.last_of_name(at);
+        let name = match self.names.get(&last) {
+            Some(meant) => meant,
+            None => self.text.written(last)?,
+        };
         let predicates = self.predicates(confined, name)?.join(" and ");
         let only = at.checked_sub(1).filter(|&before| self.text.is(before, "only"));
         let start = self.text.span(only.unwrap_or(at))?.start;
@@ -367,6 +432,15 @@ impl Text<'_> {
             one.is_some_and(|one| self.is_comma(one) || self.is_open(one) || self.mate(one) < one)
         };
         ends(at.checked_sub(1)) && ends(Some(at + 1))
+    }
+
+    /// The last token of the name, qualified or not, that begins at `at`.
+    fn last_of_name(&self, at: usize) -> usize {
+        let mut last = at;
+        while self.is_period(last + 1) {
+            last += 2;
+        }
+        last
     }
 
     /// The `table` of the command `table t`, whose name is the token `at`.

@@ -190,7 +190,7 @@ impl Text<'_> {
 
     fn begins_join(&self, at: usize) -> bool {
         match self.word(at) {
-            Some("join" | "natural") => true,
+            Some("join" | "natural" | "straight_join") => true,
             Some("inner" | "cross") => self.is(at + 1, "join"),
             Some("left" | "right" | "full") => self.is(at + 1, "join") || self.is(at + 1, "outer"),
             _ => false,
@@ -204,6 +204,7 @@ impl Text<'_> {
         loop {
             match self.word(at)? {
                 "join" => return Some((kind, needs_on, at + 1)),
+                "straight_join" => return Some((kind, false, at + 1)),
                 "natural" | "cross" => needs_on = false,
                 "inner" | "outer" => {}
                 "left" => kind = Kind::Left,

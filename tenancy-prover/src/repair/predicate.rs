@@ -70,7 +70,7 @@ fn qualified(text: &Text<'_>, table: &QName) -> String {
 }
 
 /// A name as SQL, quoted where it must be.
-pub(crate) fn identifier(name: &str, dialect: Dialect) -> String {
+pub(super) fn identifier(name: &str, dialect: Dialect) -> String {
     let plain = name.starts_with(|first: char| first.is_ascii_lowercase() || first == '_')
         && name
             .bytes()

@@ -38,6 +38,7 @@ enum Kind {
     Period,
     SemiColon,
     Or,
+    Placeholder,
     Other,
 }
 
@@ -67,6 +68,7 @@ impl<'a> Text<'a> {
                 | Kind::Period
                 | Kind::SemiColon
                 | Kind::Or
+                | Kind::Placeholder
                 | Kind::Other => {}
             }
             let around = open.last().copied();
@@ -154,6 +156,10 @@ impl<'a> Text<'a> {
     /// Whether the token is an `or`, however it is spelled.
     pub(super) fn is_or(&self, at: usize) -> bool {
         matches!(self.kind(at), Some(Kind::Or)) || self.is(at, "or") || self.is(at, "xor")
+    }
+
+    pub(super) fn is_placeholder(&self, at: usize) -> bool {
+        matches!(self.kind(at), Some(Kind::Placeholder))
     }
 
     /// The closing bracket of an opening one.
@@ -315,6 +321,7 @@ fn kind(token: &Token, dialect: Dialect) -> Kind {
         Token::Comma => Kind::Comma,
         Token::Period => Kind::Period,
         Token::SemiColon => Kind::SemiColon,
+        Token::Placeholder(_) => Kind::Placeholder,
         // In MySQL `||` is an "or".
         Token::StringConcat if dialect == Dialect::Mysql => Kind::Or,
         _ => Kind::Other,

@@ -212,7 +212,7 @@ fn load(embedded: &Embedded) -> Result<Project, String> {
 
 /// The prover's answer. It must not panic; if it does, the statement is refused.
 fn prove(project: &Project, text: &Arc<str>) -> Result<Arc<Plan>, Refused> {
-    let verdict = catch_unwind(AssertUnwindSafe(|| tenancy_prover::prove(project, text)));
+    let verdict = catch_unwind(AssertUnwindSafe(|| tenancy_prover::decide(project, text)));
     match verdict {
         Ok(Verdict::Proved(proved)) => plan(proved).map(Arc::new),
         Ok(Verdict::Refused(diagnostics)) => {

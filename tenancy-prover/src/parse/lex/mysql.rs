@@ -334,7 +334,7 @@ fn variable(cursor: &mut Cursor<'_>) -> Diagnostic {
         format!("`{}` is a variable of the session", cursor.since(start)),
         "other statements set it",
     )
-    .help("pass the value as an argument, `?`; number rows with `row_number() over (..)`")
+    .help("pass the value as an argument, `?`; rows are numbered by `row_number()`")
 }
 
 fn colon(cursor: &mut Cursor<'_>) -> Diagnostic {
@@ -348,7 +348,7 @@ fn colon(cursor: &mut Cursor<'_>) -> Diagnostic {
             "`:=` sets a variable of the session",
             "outlives the statement",
         )
-        .help("an assignment in `set` is written with `=`");
+        .help("an assignment in `set` is written with a plain `=`");
     }
     cursor.skip_while(continues_name);
     no_placeholder(cursor, start)
@@ -361,7 +361,7 @@ fn pipes(cursor: &Cursor<'_>) -> Diagnostic {
         "the mode of the session decides whether `||` means `or` or a concatenation",
         "two meanings",
     )
-    .help("write `or`, or `concat(.., ..)`")
+    .help("write `or`, or call `concat`")
 }
 
 /// A name that begins with a digit, or a number that runs into a name.

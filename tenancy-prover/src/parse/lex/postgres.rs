@@ -131,7 +131,7 @@ fn word(cursor: &mut Cursor<'_>) -> Result<(), Diagnostic> {
                 "bit strings and national strings are not understood",
                 "prefixed literal",
             )
-            .help("write a plain string with a cast, such as `'\\x00ff'::bytea`"));
+            .help("write a plain string, and cast it: to `bytea`, for example"));
         }
         (Some(b'u' | b'U'), Some(b'&'), Some(b'\'' | b'"')) => {
             return Err(refuse(

@@ -99,7 +99,7 @@ fn target(
                 "the conflict target is not a list of columns and expressions",
                 "collations and operator classes are not understood here",
             )
-            .help("leave them out, or name the constraint with `on conflict on constraint`"),
+            .help("leave them out, or name the constraint behind `on constraint`"),
         ]
     })
 }
@@ -147,7 +147,7 @@ pub(super) fn several(
                 "several `on conflict` clauses behind a query are not understood",
                 "not understood",
             )
-            .help("write one clause without a target: `on conflict do nothing`"),
+            .help("write one clause, or insert the rows with `values`"),
         ]);
     }
     let later = clauses.iter().skip(1);

@@ -163,7 +163,7 @@ pub(super) fn refusals(tokens: &[TokenWithSpan]) -> Result<(), Vec<Diagnostic>> 
             return refused(
                 at + 2,
                 "`in` needs a parenthesis here",
-                "write `in (select column from table)`",
+                "write a subquery in parentheses that selects the column",
             );
         }
         if is_keyword(tokens, at, Keyword::NOT)
@@ -172,7 +172,7 @@ pub(super) fn refusals(tokens: &[TokenWithSpan]) -> Result<(), Vec<Diagnostic>> 
             return refused(
                 at + 2,
                 "this negated operator is not understood",
-                "write `not (a glob b)`",
+                "put `not` before the comparison, which goes in parentheses",
             );
         }
     }

@@ -20,7 +20,8 @@ mod writes;
 use std::path::{Path, PathBuf};
 
 use crate::config::Config;
-use crate::{Code, Project, Verdict};
+use crate::diagnose::offered;
+use crate::{Code, Diagnostic, Project, Verdict};
 
 /// Tables with the shapes that most rules are about.
 const SHOP: &str = "
@@ -95,6 +96,7 @@ impl Shop {
                     .map(|found| (found.code, &sql[found.span.range()]))
                     .collect();
                 let spans: Vec<_> = diagnostics.iter().map(|found| found.span.range()).collect();
+                self.offers(&sql, &diagnostics);
                 let as_marked = found.iter().all(|(of, _)| *of == code) && spans == places;
                 assert!(as_marked, "refused as {found:?}\n{marked}");
             }
@@ -107,6 +109,7 @@ impl Shop {
         match crate::prove(&self.0, sql) {
             Verdict::Proved(_) => panic!("proved: {sql}"),
             Verdict::Refused(diagnostics) => {
+                self.offers(sql, &diagnostics);
                 let codes: Vec<Code> = diagnostics.iter().map(|found| found.code).collect();
                 assert!(
                     codes.iter().all(|found| *found == code),
@@ -116,11 +119,22 @@ impl Shop {
         }
     }
 
+    /// What the refusal offers is proved.
+    #[track_caller]
+    fn offers(&self, sql: &str, diagnostics: &[Diagnostic]) {
+        if let Err(what) = offered::try_all(&self.0, sql, diagnostics) {
+            panic!("{what}\n{sql}");
+        }
+    }
+
     /// The codes of the refusal; none if the statement is proved.
     fn codes(&self, sql: &str) -> Vec<Code> {
         match crate::prove(&self.0, sql) {
             Verdict::Proved(_) => Vec::new(),
-            Verdict::Refused(diagnostics) => diagnostics.iter().map(|found| found.code).collect(),
+            Verdict::Refused(diagnostics) => {
+                self.offers(sql, &diagnostics);
+                diagnostics.iter().map(|found| found.code).collect()
+            }
         }
     }
 

@@ -2,6 +2,7 @@
 //! and the text without what stands between them is what was written.
 
 mod inserts;
+mod mysql;
 mod places;
 mod refusals;
 mod texts;
@@ -27,6 +28,8 @@ const SHOP: &str = "
     create view named_orders as select o.tenant_id, o.id from orders as o;
     create view order_ids as select id from orders;
     create view renamed_orders as select tenant_id as org, id from orders;
+    create view both_orders as select org, id from renamed_orders union all select tenant_id, id from notes;
+    create view item_owners as select p.tenant_id as org, i.id from items i join projects p on p.id = i.project_id;
 ";
 
 const SETTINGS: &str = "
@@ -54,6 +57,11 @@ impl Shop {
         Self::new("sqlite")
     }
 
+    /// With the types that MySQL has for such columns.
+    fn mysql() -> Self {
+        Self::new("mysql")
+    }
+
     fn new(dialect: &str) -> Self {
         let settings = match dialect {
             "sqlite" => SETTINGS.replace("\"Order\"", "order").replace("Tenant", "tenant"),
@@ -61,7 +69,25 @@ impl Shop {
         };
         let text = format!("dialect = \"{dialect}\"\n{settings}");
         let config = Config::parse(&text, Path::new("tenancy.toml")).unwrap();
-        let source = (PathBuf::from("migrations/0001_shop.sql"), SHOP.to_owned());
+        let ids = "varchar(32) collate utf8mb4_bin not null";
+        let ddl = match dialect {
+            "mysql" => SHOP
+                .replace("(id text primary key not null", &format!("(id {ids} primary key"))
+                .replace("tenant_id text not null", &format!("tenant_id {ids}"))
+                .replace("org_id text not null", &format!("org_id {ids}"))
+                .replace("\"Tenant\" text not null", &format!("\"Tenant\" {ids}"))
+                .replace(
+                    " references projects (id)",
+                    ", foreign key (project_id) references projects (id)",
+                )
+                .replace(
+                    " references items (id)",
+                    ", foreign key (item_id) references items (id)",
+                )
+                .replace('"', "`"),
+            _ => SHOP.to_owned(),
+        };
+        let source = (PathBuf::from("migrations/0001_shop.sql"), ddl);
         Self(Project::from_parts(config, &[source]).unwrap())
     }
 

@@ -153,6 +153,12 @@ fn children_are_confined_by_their_parents() {
 fn views_are_confined_by_the_column_that_they_show() {
     let shop = Shop::postgres();
     shop.repairs("select v.id from named_orders v« where v.tenant_id = $tenant»");
+    shop.repairs("select v.id from renamed_orders v where v.id = 1« and v.org = $tenant»");
+    shop.repairs("select 1 from plans p left join both_orders b on b.id = p.id« and b.org = $tenant»");
+    shop.repairs(
+        "select x.a from «(select * from »renamed_orders« where renamed_orders.org = $tenant)» x(t, a)",
+    );
+    shop.repairs("select id from item_owners« where item_owners.org = $tenant»");
     shop.repairs("select 1 from plans p full join «(select * from »named_orders« where named_orders.tenant_id = $tenant)» v on v.id = p.id");
     shop.repairs("select id from open_orders« where open_orders.tenant_id = $tenant»");
     shop.repairs(
@@ -190,6 +196,7 @@ fn updates_and_deletes() {
         shop.repairs("update orders set note = (select max(name) from customers« where customers.tenant_id = $tenant») where tenant_id = $tenant");
     }
     let shop = Shop::postgres();
+    shop.repairs("update renamed_orders set id = 1« where renamed_orders.org = $tenant»");
     shop.repairs("delete from orders o using customers c where c.id = o.customer_id« and o.tenant_id = $tenant and c.tenant_id = $tenant»");
     shop.repairs("with gone as (delete from orders« where orders.tenant_id = $tenant» returning id) select id from gone");
 }

@@ -48,12 +48,95 @@ fn but_it_is_suggested_where_that_proves_the_statement() {
         diagnostics[0].suggestion.as_ref().unwrap().text,
         sql.replace("'acme'", "$tenant")
     );
-    // Without `$1` nothing would be the first argument.
-    let sql = "insert into orders (tenant_id, id, customer_id) values ($1, $2, 3)";
-    let Verdict::Refused(diagnostics) = crate::prove(&project, sql) else {
+}
+
+#[test]
+fn arguments_in_the_place_of_the_tenant_are_dropped() {
+    let postgres = Shop::postgres().required();
+    let sqlite = Shop::sqlite().required();
+    for (project, sql, expected, dropped) in [
+        (
+            &postgres,
+            "insert into orders (tenant_id, id, customer_id) values ($1, $2, $3)",
+            "insert into orders (tenant_id, id, customer_id) values ($tenant, $1, $2)",
+            "`$1`",
+        ),
+        (
+            &postgres,
+            "insert into orders (id, tenant_id, customer_id, note) values ($4, $2, $1, $3), ($1, $2, $1, '')",
+            "insert into orders (id, tenant_id, customer_id, note) values ($3, $tenant, $1, $2), ($1, $tenant, $1, '')",
+            "`$2`",
+        ),
+        // It is used elsewhere.
+        (
+            &postgres,
+            "insert into orders (tenant_id, id, customer_id, note) values ($1, $2, 3, $1)",
+            "insert into orders (tenant_id, id, customer_id, note) values ($tenant, $2, 3, $1)",
+            "",
+        ),
+        (
+            &postgres,
+            "update orders set tenant_id = $2, total = $1 where tenant_id = $tenant and id = $3",
+            "update orders set tenant_id = $2, total = $1 where tenant_id = $tenant and id = $3",
+            "",
+        ),
+        (
+            &sqlite,
+            "insert into orders (tenant_id, id, customer_id) values (?, ?, 3)",
+            "insert into orders (tenant_id, id, customer_id) values ($tenant, ?, 3)",
+            "`?`",
+        ),
+    ] {
+        let Verdict::Refused(diagnostics) = crate::prove(project, sql) else {
+            panic!("proved");
+        };
+        let suggested = diagnostics[0]
+            .suggestion
+            .as_ref()
+            .map_or(sql, |found| &found.text);
+        assert_eq!(suggested, expected);
+        let notes = diagnostics[0].notes.join("; ");
+        assert_eq!(
+            notes.contains("not passed any more"),
+            !dropped.is_empty(),
+            "{notes}"
+        );
+        assert!(notes.contains(dropped), "{notes}");
+    }
+}
+
+#[test]
+fn what_is_misspelt_is_suggested_and_never_taken() {
+    let shop = Shop::postgres();
+    for (sql, expected) in [
+        (
+            "select o.totl from orders o where o.tenant_id = $tenant",
+            Some("select o.total from orders o where o.tenant_id = $tenant"),
+        ),
+        (
+            "select id from oders where total > 1",
+            Some("select id from orders where total > 1 and orders.tenant_id = $tenant"),
+        ),
+        // A note, or notes?
+        ("select id from noe where id = 1", None),
+    ] {
+        assert!(matches!(crate::prove(&shop.0, sql), Verdict::Refused(_)));
+        let Verdict::Refused(diagnostics) = crate::prove(&shop.required(), sql) else {
+            panic!("proved");
+        };
+        let suggestion = diagnostics[0].suggestion.as_ref();
+        assert_eq!(suggestion.map(|found| found.text.as_str()), expected);
+    }
+}
+
+#[test]
+fn no_text_is_looked_for_where_nobody_asks() {
+    let project = Shop::postgres().required();
+    let Verdict::Refused(diagnostics) = crate::decide(&project, "select id from orders") else {
         panic!("proved");
     };
     assert!(diagnostics[0].suggestion.is_none());
+    assert_eq!(diagnostics[0].help, ["compare `orders.tenant_id` with `$tenant`"]);
 }
 
 #[test]
