@@ -139,7 +139,6 @@ fn what_is_offered_is_proved() {
         }
     }
     changes.push(offered);
-    println!("changes offered for cases by dialect, and for leaks: {changes:?}");
     assert!(wrong.is_empty(), "\n{wrong}");
     assert!(
         changes[0] > 400 && changes[1] > 50 && changes[2] > 50 && changes[3] > 20,

@@ -58,7 +58,7 @@ impl<'a> Lowerer<'a> {
                 ),
                 "or write the query out, with the predicate inside".to_owned(),
             ],
-            _ => self.help_for(&info, &name, place),
+            _ => self.help_for(scan, &info, &name, place),
         };
         let through = info
             .views
@@ -101,7 +101,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// What confines a reference, in words.
-    fn help_for(&self, info: &ScanInfo, name: &str, place: Option<JoinPlace>) -> Vec<String> {
+    fn help_for(&self, scan: ScanId, info: &ScanInfo, name: &str, place: Option<JoinPlace>) -> Vec<String> {
         if let Some((column, parent, _)) = &info.via {
             return vec![format!(
                 "a row of `{name}` belongs to the tenant of its parent: join `{}` by `{name}.{column}`, and confine that",
@@ -112,12 +112,12 @@ impl<'a> Lowerer<'a> {
             return Vec::new();
         };
         if let Some(view) = info.views.first() {
-            return vec![
-                format!("if `{view}` shows `{column}`, compare that with `$tenant`"),
-                format!(
-                    "if not, let the view show `{column}` of `{name}`, unchanged, or write the query out"
-                ),
-            ];
+            return vec![match self.arena.shown.get(&scan) {
+                Some(shown) => format!("compare `{view}.{shown}` with `$tenant`"),
+                None => {
+                    format!("let `{view}` show `{column}` of `{name}`, unchanged, or write the query out")
+                }
+            }];
         }
         let compare = format!("compare `{name}.{column}` with `$tenant`");
         vec![match place {

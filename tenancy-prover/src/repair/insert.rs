@@ -101,7 +101,10 @@ impl Text<'_> {
             for row in rows {
                 if self.is_open(row) {
                     self.extend(row + 1..self.mate(row), VALUE, edits)?;
-                } else if !self.is_comma(row) && !(mysql && self.is(row, "row")) {
+                    continue;
+                }
+                let goes_on = self.is_comma(row) || (mysql && self.is(row, "row"));
+                if !goes_on {
                     break;
                 }
             }
