@@ -5,7 +5,7 @@
 #[path = "../../tests/tests/cases/case.rs"]
 mod case;
 #[path = "../tests/codes.rs"]
-mod codes;
+pub(crate) mod codes;
 #[path = "../../tests/tests/leaks.rs"]
 mod leaks;
 #[path = "../../tests/tests/cases/stripped.rs"]
@@ -19,8 +19,8 @@ use tenancy_prover::explain::{Fact, Kind, State};
 use tenancy_prover::{Project, Verdict};
 
 use self::case::{Expect, cases_directory};
+use self::codes::offered;
 use self::stripped::stripped;
-use crate::diagnose::offered;
 
 /// Nothing that leaks is proved, and what is safe is proved but for the listed few.
 #[test]

@@ -1,8 +1,8 @@
 //! `codes.md` keeps its word: what it shows as refused is refused with just that code and that message, what it shows as
 //! proved is proved. `TENANCY_BLESS=1` rewrites the messages.
 
-#[path = "../src/diagnose/offered.rs"]
-mod offered;
+#[path = "codes/offered.rs"]
+pub(crate) mod offered;
 
 use std::fmt::Write as _;
 use std::fs;

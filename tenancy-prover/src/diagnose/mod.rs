@@ -3,8 +3,6 @@
 pub(crate) mod change;
 mod code;
 pub mod guide;
-#[cfg(test)]
-pub(crate) mod offered;
 pub mod render;
 mod source;
 

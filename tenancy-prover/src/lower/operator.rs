@@ -115,7 +115,7 @@ impl<'a> Lowerer<'a> {
                 span,
                 "`||` casts its operands to text, for which the migrations define a cast of their own",
             )
-            .help = vec!["write `concat(a, b)`, which casts nothing".to_owned()];
+            .help = vec!["join the texts with `concat`, which casts nothing".to_owned()];
             return None;
         }
         let known = match op {

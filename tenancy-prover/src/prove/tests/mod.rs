@@ -20,7 +20,7 @@ mod writes;
 use std::path::{Path, PathBuf};
 
 use crate::config::Config;
-use crate::diagnose::offered;
+use crate::known::codes::offered;
 use crate::{Code, Diagnostic, Project, Verdict};
 
 /// Tables with the shapes that most rules are about.

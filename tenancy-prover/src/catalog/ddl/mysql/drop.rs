@@ -10,7 +10,7 @@ impl Reader {
         cursor.expect("drop")?;
         let temporary = cursor.eat("temporary");
         if let Some(kind) = cursor.eat_any(&["tables", "table", "view", "sequence"]) {
-            return self.mysql_drop_relations(cursor, &kind, temporary);
+            return self.mysql_drop_relations(cursor, kind, temporary);
         }
         if cursor.eat("index") {
             cursor.eat("if exists");
