@@ -42,7 +42,7 @@ impl<'a> Lowerer<'a> {
             span: info.span,
             alias: info.alias.clone().filter(|_| info.views.is_empty()),
             table: info.table.clone(),
-            shown: self.arena.shown.get(&scan).cloned(),
+            shown: self.arena.shown.get(&scan).map(ToString::to_string),
             target: false,
         }));
         let code = if info.views.is_empty() {
@@ -156,7 +156,7 @@ impl<'a> Lowerer<'a> {
                 .filter(|scan| scan.views.is_empty())
                 .and_then(|scan| scan.alias.clone()),
             table: table.clone(),
-            shown: id.and_then(|id| self.arena.shown.get(&id).cloned()),
+            shown: id.and_then(|id| self.arena.shown.get(&id).map(ToString::to_string)),
             target: true,
         }));
         let help = match self.catalog.relations.get(table) {

@@ -326,7 +326,7 @@ impl<'a> Lowerer<'a> {
         if let [meant] = near.as_slice()
             && !in_view
         {
-            let meant = meant.clone();
+            let meant = meant.to_string();
             self.gaps.push(Gap::Name { span, meant });
         } else if near.is_empty() && alias.is_none() && !known.is_empty() && known.len() <= 20 {
             diagnostic

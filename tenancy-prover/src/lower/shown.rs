@@ -3,12 +3,13 @@
 //! Nothing is proved here. A column that is missed costs a suggestion, no more.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::scope::Named;
 use crate::plan::{ColId, Expr, Rel, ScanId};
 
 /// For each owned table that `rel` reads the first of `columns` that passes its tenant column through.
-pub(super) fn shown(rel: &Rel, columns: &[Named]) -> BTreeMap<ScanId, String> {
+pub(super) fn shown(rel: &Rel, columns: &[Named]) -> BTreeMap<ScanId, Arc<str>> {
     let mut passed = Passed::default();
     passed.rel(rel);
     let mut found = BTreeMap::new();

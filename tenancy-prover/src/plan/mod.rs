@@ -6,6 +6,7 @@
 //! so `id >= first` tells a relation's own columns from outer ones.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 mod notes;
 mod walk;
@@ -495,7 +496,7 @@ pub(crate) struct Arena {
     /// For messages: references whose join leaves no room for a plain predicate.
     pub(crate) joins: BTreeMap<ScanId, JoinPlace>,
     /// For suggestions: what the view around a reference calls its tenant column.
-    pub(crate) shown: BTreeMap<ScanId, String>,
+    pub(crate) shown: BTreeMap<ScanId, Arc<str>>,
     /// What a reader of the proof wants to know, if there is one.
     pub(crate) notes: Option<Box<Notes>>,
 }
