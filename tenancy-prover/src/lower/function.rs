@@ -31,12 +31,15 @@ pub(super) fn plain_arguments(function: &Function) -> Option<Vec<&ast::Expr>> {
         null_treatment,
         over,
     } = function;
-    if *uses_odbc_syntax
-        || !matches!(parameters, FunctionArguments::None)
-        || !within_group.is_empty()
-        || filter.is_some()
-        || null_treatment.is_some()
-        || over.is_some()
+    if [
+        *uses_odbc_syntax,
+        !matches!(parameters, FunctionArguments::None),
+        !within_group.is_empty(),
+        filter.is_some(),
+        null_treatment.is_some(),
+        over.is_some(),
+    ]
+    .contains(&true)
     {
         return None;
     }

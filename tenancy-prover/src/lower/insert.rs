@@ -65,23 +65,26 @@ impl<'a> Lowerer<'a> {
         let start = span_of(insert_token.0.span);
         let mysql = self.dialect() == Dialect::Mysql;
         let delayed = matches!(priority, Some(MysqlInsertPriority::Delayed));
-        if !optimizer_hints.is_empty()
-            || (*ignore && !mysql)
-            || *overwrite
-            || (!assignments.is_empty() && !mysql)
-            || partitioned.is_some()
-            || !after_columns.is_empty()
-            || *has_table_keyword
-            || output.is_some()
-            || (priority.is_some() && !mysql)
-            || delayed
-            || (insert_alias.is_some() && !mysql)
-            || settings.is_some()
-            || format_clause.is_some()
-            || multi_table_insert_type.is_some()
-            || !multi_table_into_clauses.is_empty()
-            || !multi_table_when_clauses.is_empty()
-            || multi_table_else_clause.is_some()
+        if [
+            !optimizer_hints.is_empty(),
+            *ignore && !mysql,
+            *overwrite,
+            !assignments.is_empty() && !mysql,
+            partitioned.is_some(),
+            !after_columns.is_empty(),
+            *has_table_keyword,
+            output.is_some(),
+            priority.is_some() && !mysql,
+            delayed,
+            insert_alias.is_some() && !mysql,
+            settings.is_some(),
+            format_clause.is_some(),
+            multi_table_insert_type.is_some(),
+            !multi_table_into_clauses.is_empty(),
+            !multi_table_when_clauses.is_empty(),
+            multi_table_else_clause.is_some(),
+        ]
+        .contains(&true)
         {
             self.unsupported(start, "an insert clause of another dialect");
         }

@@ -32,6 +32,8 @@ mod select;
 mod shown;
 mod table;
 mod template;
+#[cfg(test)]
+mod tests;
 mod through;
 mod types;
 mod view;

@@ -246,19 +246,22 @@ impl<'a> Lowerer<'a> {
                 .help = vec!["creating tables belongs into a migration".to_owned()];
         }
         let modified = select_modifiers.is_some() && self.dialect() != Dialect::Mysql;
-        let foreign = !optimizer_hints.is_empty()
-            || modified
-            || top.is_some()
-            || exclude.is_some()
-            || !lateral_views.is_empty()
-            || prewhere.is_some()
-            || !connect_by.is_empty()
-            || !cluster_by.is_empty()
-            || !distribute_by.is_empty()
-            || !sort_by.is_empty()
-            || qualify.is_some()
-            || value_table_mode.is_some()
-            || !matches!(flavor, SelectFlavor::Standard);
+        let foreign = [
+            !optimizer_hints.is_empty(),
+            modified,
+            top.is_some(),
+            exclude.is_some(),
+            !lateral_views.is_empty(),
+            prewhere.is_some(),
+            !connect_by.is_empty(),
+            !cluster_by.is_empty(),
+            !distribute_by.is_empty(),
+            !sort_by.is_empty(),
+            qualify.is_some(),
+            value_table_mode.is_some(),
+            !matches!(flavor, SelectFlavor::Standard),
+        ]
+        .contains(&true);
         if foreign {
             self.unsupported(span, "a clause of another dialect");
         }
@@ -329,12 +332,15 @@ impl<'a> Lowerer<'a> {
             opt_alias,
         } = options;
         let span = span_of(wildcard_token.0.span);
-        if opt_ilike.is_some()
-            || opt_exclude.is_some()
-            || opt_except.is_some()
-            || opt_replace.is_some()
-            || opt_rename.is_some()
-            || opt_alias.is_some()
+        if [
+            opt_ilike.is_some(),
+            opt_exclude.is_some(),
+            opt_except.is_some(),
+            opt_replace.is_some(),
+            opt_rename.is_some(),
+            opt_alias.is_some(),
+        ]
+        .contains(&true)
         {
             self.unsupported(span, "a modified `*`");
         }

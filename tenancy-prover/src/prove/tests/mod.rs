@@ -24,7 +24,7 @@ use crate::known::codes::offered;
 use crate::{Code, Diagnostic, Project, Verdict};
 
 /// Tables with the shapes that most rules are about.
-const SHOP: &str = "
+pub(crate) const SHOP: &str = "
     create table tenants (id text primary key not null, name text);
     create table plans (id int primary key not null, name text not null);
     create table orders (tenant_id text not null, id int not null, customer_id int not null, total int, note text,
@@ -37,7 +37,7 @@ const SHOP: &str = "
     create table parts (id int primary key not null, item_id int not null references items (id), name text);
 ";
 
-const SETTINGS: &str = "
+pub(crate) const SETTINGS: &str = "
     [tenant]
     column = \"tenant_id\"
     table = \"tenants\"
@@ -58,7 +58,7 @@ impl Shop {
     }
 
     /// The same on SQLite.
-    fn sqlite(ddl: &str) -> Self {
+    pub(crate) fn sqlite(ddl: &str) -> Self {
         Self::new("sqlite", SETTINGS, &format!("{SHOP}{ddl}"))
     }
 
@@ -66,7 +66,7 @@ impl Shop {
         &self.0
     }
 
-    fn new(dialect: &str, settings: &str, ddl: &str) -> Self {
+    pub(crate) fn new(dialect: &str, settings: &str, ddl: &str) -> Self {
         let text = format!("dialect = \"{dialect}\"\n{settings}");
         let config = Config::parse(&text, Path::new("tenancy.toml")).unwrap();
         let source = (PathBuf::from("migrations/0001_shop.sql"), ddl.to_owned());
@@ -74,7 +74,7 @@ impl Shop {
     }
 
     #[track_caller]
-    fn proves(&self, sql: &str) {
+    pub(crate) fn proves(&self, sql: &str) {
         if let Verdict::Refused(diagnostics) = crate::prove(&self.0, sql) {
             let why: Vec<String> = diagnostics
                 .iter()
@@ -128,7 +128,7 @@ impl Shop {
     }
 
     /// The codes of the refusal; none if the statement is proved.
-    fn codes(&self, sql: &str) -> Vec<Code> {
+    pub(crate) fn codes(&self, sql: &str) -> Vec<Code> {
         match crate::prove(&self.0, sql) {
             Verdict::Proved(_) => Vec::new(),
             Verdict::Refused(diagnostics) => {
