@@ -8,6 +8,7 @@ use super::view::Frame;
 use crate::catalog::{
     Column, ForeignKey, Origin, Ownership, QName, ReferentialAction, Relation, Table, Trigger, TriggerEffect,
 };
+use crate::config::Isolation;
 use crate::parse::parse_expression;
 use crate::{Code, Dialect, Span};
 
@@ -34,8 +35,33 @@ impl<'a> Lowerer<'a> {
         }
     }
 
+    /// With a schema for each tenant, a foreign key that leaves it for anything but the shared tables asks somebody else's
+    /// rows.
+    fn refuse_foreign_reference(&mut self, table: &'a Table, span: Span) {
+        if self.isolation != Isolation::Schema {
+            return;
+        }
+        let known = |key: &&ForeignKey| self.catalog.relations.contains_key(&key.parent);
+        let Some(key) = table.foreign_keys.iter().find(|key| !known(key)) else {
+            return;
+        };
+        let (file, line) = (key.origin.file.display().to_string(), key.origin.line);
+        let diagnostic = self.refuse(
+            Code::UnknownTable,
+            span,
+            format!(
+                "a foreign key of `{}` refers to `{}`, which neither the tenant's schema nor a shared one holds",
+                table.name.name, key.parent
+            ),
+        );
+        diagnostic.notes.push(format!("it is declared in {file}:{line}"));
+        diagnostic.help =
+            vec!["refer to the tenant's own tables or to those of `shared_migrations`".to_owned()];
+    }
+
     /// Expressions of generated columns, checks and indexes are evaluated by every write.
     fn check_expressions(&mut self, table: &'a Table, span: Span) {
+        self.refuse_foreign_reference(table, span);
         for column in &table.columns {
             if let Some(generated) = &column.generated
                 && !self.is_pure(table, generated, &column.origin, span)

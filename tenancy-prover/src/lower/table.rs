@@ -305,9 +305,7 @@ impl<'a> Lowerer<'a> {
         for (column, &id) in table.columns.iter().zip(&columns) {
             self.note_name(id, || format!("{shown}.{}", column.name));
         }
-        if let Some(owner) = owner
-            && table.ownership != Ownership::Placed
-        {
+        if let Some(owner) = owner {
             self.note_name(owner, || format!("tenant of {shown}"));
         }
         let confined = owner.and_then(|_| self.confined(table, span));

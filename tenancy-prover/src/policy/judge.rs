@@ -192,9 +192,12 @@ fn is_canonical(expr: &PolicyExpr, expected: &Expected) -> bool {
 /// arguments wins over `pg_catalog`'s, and so does an operator.
 fn shadowed(catalog: &Catalog) -> impl Iterator<Item = &'static str> {
     let function = |name: &str| catalog.functions.contains_key(name);
-    let cast = ["text", "uuid", "int2", "int4", "int8"]
-        .iter()
-        .any(|name| catalog.cast_targets.contains(*name));
+    const TYPES: [&str; 5] = ["text", "uuid", "int2", "int4", "int8"];
+    let cast = TYPES.iter().any(|name| catalog.cast_targets.contains(*name));
+    let types = catalog
+        .types
+        .keys()
+        .any(|name| TYPES.contains(&name.name.as_str()));
     [
         ("a function `concat`", function("concat")),
         ("a function `current_setting`", function("current_setting")),
@@ -203,6 +206,7 @@ fn shadowed(catalog: &Catalog) -> impl Iterator<Item = &'static str> {
             catalog.operators.contains("=") || catalog.loose_equality,
         ),
         ("a cast to a builtin type", cast),
+        ("a type with a builtin's name", types),
     ]
     .into_iter()
     .filter(|(_, defined)| *defined)

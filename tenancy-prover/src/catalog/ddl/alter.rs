@@ -32,8 +32,18 @@ impl Reader {
             return Some(());
         }
         if !matches!(self.catalog.relations.get(&name)?, Relation::Table(_)) {
-            // What is not understood can come to reference or inherit from what is.
-            return changes_nothing(&cursor);
+            for mut action in cursor.members() {
+                let mut options = action.clone();
+                match (options.eat_any(&["set", "reset"]), options.group()) {
+                    (Some(word), Some(group)) => {
+                        options.end()?;
+                        self.view_options(&name, word == "set", &group)?;
+                    }
+                    // What is not understood can come to reference or inherit from what is.
+                    (Some(_) | None, _) => ignorable(&mut action)?,
+                }
+            }
+            return Some(());
         }
         // The server's order: what goes, types, columns, what is said of columns, constraints, the rest.
         let mut actions = cursor.members();

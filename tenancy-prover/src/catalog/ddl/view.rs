@@ -144,17 +144,24 @@ impl Reader {
         if !setting {
             cursor.expect("reset")?;
         }
+        let options = cursor.group()?;
+        cursor.end()?;
+        self.view_options(&name, setting, &options)
+    }
+
+    /// `set (..)` and `reset (..)` of a view, which `alter table` knows, too.
+    pub(super) fn view_options(&mut self, name: &QName, setting: bool, options: &Cursor<'_>) -> Option<()> {
         let mut invoker = None;
-        for option in cursor.group()?.members() {
+        for option in options.members() {
             if option.is("security_invoker") {
                 invoker = Some(setting && is_security_invoker(option)?);
             }
         }
-        match (self.catalog.relations.get_mut(&name)?, invoker) {
+        match (self.catalog.relations.get_mut(name)?, invoker) {
             (Relation::View(view), Some(invoker)) => view.security_invoker = invoker,
             (Relation::View(_) | Relation::Table(_) | Relation::Opaque { .. }, _) => {}
         }
-        cursor.end()
+        Some(())
     }
 }
 

@@ -369,12 +369,21 @@ fn views_are_the_invokers() {
          create view above with (security_invoker) as select id from owner;
          create view below as select id from safe;
          create materialized view old as select id, tenant_id from orders;
-         create view names as select name from plans;",
+         create view names as select name from plans;
+         create view turned with (security_invoker) as select id from orders;
+         alter table turned set (security_invoker = false);
+         create view back with (security_invoker = on) as select id from orders;
+         alter table back reset (security_invoker);
+         create view replaced with (security_invoker = on) as select id from orders;
+         create or replace view replaced as select id from orders;
+         create view mended as select id from orders;
+         alter table mended set (security_barrier, security_invoker = true);",
     );
     shop.proves("select * from safe");
+    shop.proves("select * from mended");
     shop.proves("select * from names");
     shop.proves("update safe set note = 'x' where id = $1");
-    for view in ["owner", "above", "below"] {
+    for view in ["owner", "above", "below", "turned", "back", "replaced"] {
         shop.unprotected(&format!("select id from {view}"), "with the rights of its owner");
     }
     shop.unprotected("delete from owner", "with the rights of its owner");
@@ -526,7 +535,9 @@ fn a_schema_discharges_its_tables() {
         &format!("create schema app; {SHARED}"),
         "create table orders (id int primary key, plan_id int references public.plans (id), note text);
          create table plans (id int);
-         create view best as select o.id, p.name from orders o join public.plans p on p.id = o.plan_id;",
+         create table away (id int, there int references t_acme.orders (id));
+         create view best as select o.id, p.name from orders o join public.plans p on p.id = o.plan_id;
+         create view foreign_view as select id from t_acme.orders;",
     );
     for sql in [
         "select * from orders",
@@ -547,6 +558,10 @@ fn a_schema_discharges_its_tables() {
     shop.refuses_with(Code::UnknownTable, "select id from regions");
     shop.refuses_with(Code::UnknownTable, "select id from t_acme.orders");
     shop.refuses_with(Code::UnknownTable, "select name from cheap");
+    shop.refuses_with(Code::UnknownTable, "select id from foreign_view");
+    shop.refuses_with(Code::UnknownTable, "insert into away (id) values (1)");
+    shop.refuses_with(Code::UnknownTable, "update away set there = 1");
+    shop.proves("select id from away");
     shop.refuses_with(Code::UnscopedTable, "select plan_id from public.accounts");
     shop.refuses_with(Code::SystemCatalog, "select * from pg_class");
 }
