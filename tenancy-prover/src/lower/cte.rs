@@ -119,12 +119,13 @@ impl<'a> Lowerer<'a> {
             };
             self.rename(&mut lowered.columns, alias);
             self.added_columns(&mut lowered.columns, alias);
-            let len = self.arena.next().0 - first.0;
+            let end = self.arena.next();
+            let outputs = lowered.columns.iter().map(|column| column.id).collect();
             let state = State::Done {
                 cte: number,
                 columns: lowered.columns,
                 from: first,
-                len,
+                len: end.0 - first.0,
                 referenced: false,
             };
             if see_all {
@@ -143,6 +144,8 @@ impl<'a> Lowerer<'a> {
             definitions.push(Definition {
                 cte: number,
                 rel: lowered.rel,
+                columns: (first, end),
+                outputs,
                 referenced: false,
             });
         }
@@ -504,16 +507,13 @@ impl<'a> Lowerer<'a> {
                 let (cte, columns, from, len) = (*cte, columns.clone(), *from, *len);
                 let shown = shows == Some(self.blocks.len());
                 let to = self.arena.next();
-                if self.arena.columns.len() + len as usize > super::MAX_COLUMNS {
+                if self.arena.len() + len as usize > super::MAX_COLUMNS {
                     self.refuse(Code::TooComplex, span, "the statement is too large to analyse")
                         .help = vec!["split it into several statements".to_owned()];
                     scope.add(super::from::refused_relation(Some(self.fold(&alias.name))));
                     return Some(Rel::Unit);
                 }
-                for offset in 0..len {
-                    let info = self.arena.info(ColId(from.0 + offset));
-                    self.arena.column(info);
-                }
+                self.arena.copy(from, len);
                 let fresh = columns
                     .into_iter()
                     .map(|column| Named {

@@ -17,6 +17,7 @@ mod function;
 mod generate;
 mod group;
 mod insert;
+mod join;
 mod merge;
 mod mysql;
 mod names;
@@ -105,7 +106,7 @@ pub(crate) fn check(
         isolation: project.config.isolation,
         sql,
         placeholders,
-        params: first_of_each(placeholders),
+        arguments: arguments_of(placeholders),
         extras,
         arena: Arena::new(types::identity_of(tenant_type)),
         diagnostics: Vec::new(),
@@ -165,13 +166,28 @@ pub(crate) fn check(
     }
 }
 
-/// The index of the first placeholder of each text.
-fn first_of_each(placeholders: &Placeholders) -> BTreeMap<&str, u32> {
-    let mut first = BTreeMap::new();
-    for (index, placeholder) in (0..).zip(placeholders.all()) {
-        first.entry(placeholder.text.as_str()).or_insert(index);
+/// The placeholders of one text.
+#[derive(Debug, Clone, Copy)]
+struct Argument {
+    /// The index of the first.
+    number: u32,
+    /// There are others.
+    repeated: bool,
+}
+
+/// The placeholders by their text.
+fn arguments_of(placeholders: &Placeholders) -> BTreeMap<&str, Argument> {
+    let mut known: BTreeMap<&str, Argument> = BTreeMap::new();
+    for (number, placeholder) in (0..).zip(placeholders.all()) {
+        known
+            .entry(&placeholder.text)
+            .and_modify(|first| first.repeated = true)
+            .or_insert(Argument {
+                number,
+                repeated: false,
+            });
     }
-    first
+    known
 }
 
 /// What every statement asks of the whole schema, found out once.
@@ -244,8 +260,8 @@ pub(crate) struct Lowerer<'a> {
     /// The statement as it was given.
     sql: &'a str,
     placeholders: &'a Placeholders,
-    /// The number of the first placeholder of each text.
-    params: BTreeMap<&'a str, u32>,
+    /// The same by their text.
+    arguments: BTreeMap<&'a str, Argument>,
     extras: &'a Extras,
     arena: Arena,
     diagnostics: Vec<Diagnostic>,
@@ -387,7 +403,7 @@ impl<'a> Lowerer<'a> {
     /// Enters one level of nesting; false (and refused) if that is too deep.
     fn enter(&mut self, span: Span) -> bool {
         self.depth += 1;
-        if self.depth > MAX_DEPTH || self.arena.columns.len() > MAX_COLUMNS {
+        if self.depth > MAX_DEPTH || self.arena.len() > MAX_COLUMNS {
             let what = if self.depth > MAX_DEPTH {
                 "nested too deep"
             } else {
@@ -416,7 +432,7 @@ impl<'a> Lowerer<'a> {
                 .ok()
                 .and_then(|index| u32::try_from(index).ok())
         } else {
-            self.params.get(text).copied()
+            self.arguments.get(text).map(|argument| argument.number)
         };
         index.unwrap_or(u32::MAX)
     }

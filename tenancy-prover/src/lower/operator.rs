@@ -303,8 +303,11 @@ impl<'a> Lowerer<'a> {
         let ast::Value::Placeholder(name) = &value.value else {
             return;
         };
-        let places = self.placeholders.all().iter().filter(|one| one.text == *name);
-        if places.count() > 1 {
+        if self
+            .arguments
+            .get(name.as_str())
+            .is_some_and(|known| known.repeated)
+        {
             self.casts.push(span_of(value.span));
             *argument = Expr::Cast(*number, Identity::Int);
         }

@@ -4,7 +4,7 @@ mod mysql;
 mod postgres;
 mod sqlite;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use sqlparser::tokenizer::{Token, TokenWithSpan};
 
@@ -91,6 +91,7 @@ impl Placeholders {
             Dialect::Sqlite => sqlite::number(&self.found, &types)?,
             Dialect::Mysql => mysql::number(&self.found, &types)?,
         };
+        let casts: BTreeSet<&Span> = casts.iter().collect();
         for (placeholder, text) in self.found.iter().zip(&mut numbered.texts) {
             if casts.contains(&placeholder.span) {
                 text.push_str("::int8");

@@ -5,15 +5,14 @@
 //! outside a relation (outer columns of a correlated subquery, left siblings of a lateral one) was numbered before it,
 //! so `id >= first` tells a relation's own columns from outer ones.
 
-use std::collections::BTreeMap;
-use std::sync::Arc;
-
+mod arena;
 mod notes;
 mod walk;
 
 use crate::catalog::QName;
 use crate::{Span, TenantType};
 
+pub(crate) use arena::Arena;
 pub(crate) use notes::{Considered, ConsideredKind, Mention, Mentioned, Notes, Operand, Place};
 pub(crate) use walk::columns_of;
 
@@ -253,6 +252,10 @@ pub(crate) enum SetOp {
 pub(crate) struct Definition {
     pub(crate) cte: u32,
     pub(crate) rel: Rel,
+    /// Its columns, as a range.
+    pub(crate) columns: (ColId, ColId),
+    /// Those that a reference can name.
+    pub(crate) outputs: Vec<ColId>,
     pub(crate) referenced: bool,
 }
 
@@ -486,21 +489,6 @@ pub(crate) struct ConflictUpdate {
     pub(crate) condition: Option<Expr>,
 }
 
-/// Everything that the plan's ids stand for.
-#[derive(Debug)]
-pub(crate) struct Arena {
-    /// How the project's tenant ids compare: a column of another identity is never compared with `$tenant`.
-    pub(crate) tenant: Identity,
-    pub(crate) columns: Vec<ColInfo>,
-    pub(crate) scans: Vec<ScanInfo>,
-    /// For messages: references whose join leaves no room for a plain predicate.
-    pub(crate) joins: BTreeMap<ScanId, JoinPlace>,
-    /// For suggestions: what the view around a reference calls its tenant column.
-    pub(crate) shown: BTreeMap<ScanId, Arc<str>>,
-    /// What a reader of the proof wants to know, if there is one.
-    pub(crate) notes: Option<Box<Notes>>,
-}
-
 /// Where a reference stands, if a predicate in `where` or `on` would not do there what people expect.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum JoinPlace {
@@ -510,38 +498,4 @@ pub(crate) enum JoinPlace {
     Nullable,
     /// A full join, or an outer one without an `on`: a predicate in `where` would drop rows, one in `on` none.
     Full,
-}
-
-impl Arena {
-    /// An empty arena for tenants of that identity.
-    pub(crate) const fn new(tenant: Identity) -> Self {
-        Self {
-            tenant,
-            columns: Vec::new(),
-            scans: Vec::new(),
-            joins: BTreeMap::new(),
-            shown: BTreeMap::new(),
-            notes: None,
-        }
-    }
-
-    /// The next column id.
-    pub(crate) fn next(&self) -> ColId {
-        ColId(u32::try_from(self.columns.len()).unwrap_or(u32::MAX))
-    }
-
-    /// A new column.
-    pub(crate) fn column(&mut self, info: ColInfo) -> ColId {
-        let id = self.next();
-        self.columns.push(info);
-        id
-    }
-
-    /// What is known of a column.
-    pub(crate) fn info(&self, id: ColId) -> ColInfo {
-        self.columns
-            .get(id.0 as usize)
-            .copied()
-            .unwrap_or(ColInfo::OPAQUE)
-    }
 }

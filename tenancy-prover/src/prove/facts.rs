@@ -65,6 +65,8 @@ pub(crate) struct Facts {
 }
 
 const LOWEST: Node = Node::Tenant;
+/// Arrows that are copied faster than looked through.
+const FEW: usize = 64;
 
 impl Facts {
     /// `from` not null implies `to = from`.
@@ -382,6 +384,21 @@ impl Facts {
             }
         }
         rest
+    }
+
+    /// Whether there is much to be left out, and [`Facts::restricted`] loses nothing that is known of the nodes that it keeps
+    /// or will be: of no other node more can become known than of those, and of the [promised](Self::promised) ones.
+    pub(crate) fn may_leave_out(&self) -> bool {
+        self.forward.len() > FEW && self.guards.is_empty() && self.merges.is_empty()
+    }
+
+    /// The nodes that promises speak of.
+    pub(crate) fn promised(&self) -> BTreeSet<Node> {
+        let nodes = |link: &Link| {
+            let args: Vec<Node> = link.args.iter().copied().map(Node::Col).collect();
+            args.into_iter().chain([link.result])
+        };
+        self.dependencies.iter().flat_map(nodes).collect()
     }
 
     /// A dependency in terms of kept nodes: one that is lost is replaced by one of the same value.

@@ -146,8 +146,13 @@ fn settle(info: &mut Info) {
     let facts = &info.facts;
     let tenants = facts.reached_from(Node::Tenant);
     info.open.retain(|obligation| {
-        let may_close = facts.has_merges() || obligation.is_exposed_by_any(&tenants);
-        !(may_close && obligation.extended(facts).is_closed())
+        let reached = obligation.is_exposed_by_any(&tenants);
+        if facts.has_merges() || (reached && obligation.is_traced()) {
+            !obligation.extended(facts).is_closed()
+        } else {
+            // Along arrows alone, what `$tenant` reaches is all that it exposes.
+            !reached
+        }
     });
 }
 

@@ -124,7 +124,11 @@ impl Obligation {
 
     /// Whether one of `nodes` exposes it.
     pub(super) fn is_exposed_by_any(&self, nodes: &BTreeSet<Node>) -> bool {
-        self.exposed.iter().any(|node| nodes.contains(node))
+        if nodes.len() < self.exposed.len() {
+            nodes.iter().any(|node| self.exposed.contains(node))
+        } else {
+            self.exposed.iter().any(|node| nodes.contains(node))
+        }
     }
 
     /// `node` exposes it if something in `reached`, which `node` implies, does.
@@ -161,6 +165,13 @@ impl Obligation {
         if left.exposed.is_empty() {
             left.stuck = left.stuck.or(Some(barrier));
         }
+        left
+    }
+
+    /// The same without the nodes that do not satisfy `keep`, of which nothing will be known but what is known already.
+    pub(super) fn without(&self, facts: &Facts, keep: impl Fn(Node) -> bool) -> Self {
+        let mut left = self.extended(facts);
+        left.exposed.retain(|&node| keep(node));
         left
     }
 

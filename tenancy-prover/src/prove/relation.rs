@@ -1,7 +1,9 @@
 //! Scans, joins, filters and projections: relations whose rows are combinations of rows of their inputs.
 
+use std::collections::BTreeSet;
+
 use super::facts::renumber;
-use super::predicate::Mode;
+use super::predicate::{Found, Mode};
 use super::{Analyzer, Barrier, Facts, Info, Node, Obligation, Why, is_outer, settle};
 use crate::plan::{ColId, Definition, Expr, Join, JoinKind, Rel, Scan};
 
@@ -258,18 +260,18 @@ impl Analyzer<'_> {
         };
         both.extend(&right.facts);
         both.close();
-        let on = self.predicate(&join.on, Mode::True, &both);
-        // What is known of a pair that satisfied `on`.
-        let mut matched = both;
-        matched.extend(&on.facts);
+        let mut on = self.predicate(&join.on, Mode::True, &both);
         for &(_, a, b) in &join.merged {
             // Only columns of one identity: equality under a loose collation would merge different values.
             let identity = self.arena.info(a).identity;
             if identity.is_some() && identity == self.arena.info(b).identity {
                 self.trace.origin(Node::Col(a), Node::Col(b), || Why::Using);
-                matched.equal(Node::Col(a), Node::Col(b));
+                on.facts.equal(Node::Col(a), Node::Col(b));
             }
         }
+        // What is known of a pair that satisfied `on`.
+        let mut matched = both;
+        matched.extend(&on.facts);
         matched.close();
         let mut info = match join.kind {
             JoinKind::Inner => {
@@ -278,7 +280,7 @@ impl Analyzer<'_> {
                 open.extend(on.open);
                 Info { facts: matched, open }
             }
-            JoinKind::Left => Self::left_join(join, left, right, on.open, &matched, outer),
+            JoinKind::Left => Self::left_join(join, left, right, on, &matched, outer),
             JoinKind::Full => Self::full_join(join, left, right, on.open, &matched, outer),
         };
         for &(merged, a, b) in &join.merged {
@@ -299,18 +301,11 @@ impl Analyzer<'_> {
     /// Inside `on`, columns of the preserved side and `$tenant` are constants: obligations of the nullable side are
     /// extended and closed by all that holds of a matched pair. Obligations of the preserved side are extended only to
     /// nullable columns, which are not null in matched rows only.
-    fn left_join(
-        join: &Join,
-        left: Info,
-        right: Info,
-        on: Vec<Obligation>,
-        matched: &Facts,
-        outer: &Facts,
-    ) -> Info {
+    fn left_join(join: &Join, left: Info, right: Info, on: Found, matched: &Facts, outer: &Facts) -> Info {
         let (first, end) = join.right_columns;
         let nullable = |node: Node| matches!(node, Node::Col(column) if column >= first && column < end);
         let mut open = Vec::new();
-        for obligation in right.open.into_iter().chain(on) {
+        for obligation in right.open.into_iter().chain(on.open) {
             let extended = obligation.extended(matched);
             if !extended.is_closed() {
                 open.push(extended);
@@ -327,11 +322,14 @@ impl Analyzer<'_> {
             }
             open.push(obligation);
         }
-        // Above the join an equality of `on` is no fact: "the nullable column is null or equal" is.
-        let mut facts = outer.clone();
-        facts.extend(&left.facts);
+        // Above the join an equality of `on` is no fact: "the nullable column is null or equal" is. The rest holds of
+        // matched rows: conclusions are not kept with it, because they are drawn again when it is known.
+        let mut facts = left.facts;
+        facts.extend(outer);
         facts.extend(&matched.starting_in(first, end));
-        facts.guard(first, end, matched);
+        let mut guarded = right.facts;
+        guarded.extend(&on.facts);
+        facts.guard(first, end, &guarded);
         Info { facts, open }
     }
 
@@ -379,6 +377,7 @@ impl Analyzer<'_> {
             let mut info = self.relation(&definition.rel, outer);
             settle(&mut info);
             if definition.referenced {
+                self.leave_out_hidden(definition, &mut info);
                 self.ctes.insert(definition.cte, info);
             } else {
                 for obligation in info.open {
@@ -386,6 +385,28 @@ impl Analyzer<'_> {
                 }
             }
         }
+    }
+
+    /// Leaves out the columns of a definition that no name reaches: a reference copies what is known of all others. A
+    /// recorder wants to hear of all of them.
+    fn leave_out_hidden(&self, definition: &Definition, info: &mut Info) {
+        let (first, end) = definition.columns;
+        if self.trace.is_on() || !info.facts.may_leave_out() {
+            return;
+        }
+        let outputs: BTreeSet<ColId> = definition.outputs.iter().copied().collect();
+        let promised = info.facts.promised();
+        let keep = |node: Node| match node {
+            Node::Col(column) if column >= first && column < end => {
+                outputs.contains(&column) || promised.contains(&node)
+            }
+            Node::Tenant | Node::Col(_) | Node::Param(..) => true,
+        };
+        for obligation in &mut info.open {
+            *obligation = obligation.without(&info.facts, keep);
+        }
+        info.facts = info.facts.restricted(keep);
+        info.facts.close();
     }
 
     /// A copy of the definition's columns, facts and obligations under fresh numbers.

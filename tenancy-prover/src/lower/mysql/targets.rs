@@ -350,6 +350,8 @@ impl<'a> Lowerer<'a> {
             definitions.push(Definition {
                 cte,
                 rel,
+                columns: (ColId(0), ColId(0)),
+                outputs: Vec::new(),
                 referenced: false,
             });
         }

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Facts, Node};
+use super::{Facts, Guard, Node};
 use crate::plan::{ColId, KeyFn};
 
 impl Facts {
@@ -41,20 +41,19 @@ impl Facts {
         self.non_null(to);
     }
 
+    /// From the last to the first: a matched row of an outer join makes known that rows of those before it matched, too.
     fn open_guards(&mut self) {
-        let open: Vec<usize> = (0..self.guards.len())
-            .filter(|&index| {
-                let guard = &self.guards[index];
-                self.non_null
-                    .range(Node::Col(guard.first)..Node::Col(guard.end))
-                    .next()
-                    .is_some()
-            })
-            .collect();
-        for &index in open.iter().rev() {
-            let guard = self.guards.swap_remove(index);
-            self.extend(&guard.facts);
-            self.open = true;
+        for index in (0..self.guards.len()).rev() {
+            let is_open = |guard: &Guard| {
+                let range = Node::Col(guard.first)..Node::Col(guard.end);
+                self.non_null.range(range).next().is_some()
+            };
+            if self.guards.get(index).is_some_and(is_open) {
+                let guard = self.guards.remove(index);
+                self.extend(&guard.facts);
+                self.close_equalities();
+                self.open = true;
+            }
         }
     }
 
