@@ -12,6 +12,7 @@ use sqlparser::ast::{ConflictTarget, Expr as Ast, Ident, ObjectName};
 use super::Lowerer;
 use super::names::{name_span, part};
 use super::scope::Scope;
+use super::through::Written;
 use crate::catalog::{Key, KeyPart, Ownership, Table};
 use crate::parse::span_of;
 use crate::{Code, Dialect, Span};
@@ -31,11 +32,16 @@ impl<'a> Lowerer<'a> {
     pub(super) fn arbiters(
         &mut self,
         target: &ConflictTarget,
-        table: &'a Table,
+        written: &Written<'a>,
         span: Span,
     ) -> Option<Vec<(&'a Table, &'a Key)>> {
+        let table = written.table;
         match target {
-            ConflictTarget::Columns(idents) => self.inferred(idents, table, span),
+            ConflictTarget::Columns(idents) => self.inferred(idents, written, span),
+            ConflictTarget::OnConstraint(_) if written.through.is_some() => {
+                self.unsupported(span, "`on conflict on constraint` of an insert through a view");
+                None
+            }
             ConflictTarget::OnConstraint(name) => self.constraint(name, table).map(|key| vec![(table, key)]),
         }
     }
@@ -43,10 +49,11 @@ impl<'a> Lowerer<'a> {
     fn inferred(
         &mut self,
         idents: &[Ident],
-        table: &'a Table,
+        written: &Written<'a>,
         span: Span,
     ) -> Option<Vec<(&'a Table, &'a Key)>> {
-        let target = self.conflict_target(idents, table)?;
+        let table = written.table;
+        let target = self.conflict_target(idents, written)?;
         let owner = self.owner_column(table).map(|owner| owner.index);
         let placed = table.ownership == Ownership::Placed;
         if target.expressions && !placed && owner.is_none_or(|owner| !target.columns.contains(&owner)) {
@@ -117,12 +124,12 @@ impl<'a> Lowerer<'a> {
         }
     }
 
-    fn conflict_target(&mut self, idents: &[Ident], table: &Table) -> Option<Target> {
+    fn conflict_target(&mut self, idents: &[Ident], written: &Written<'a>) -> Option<Target> {
         let extras = self.extras;
         if let [ident] = idents {
             let span = span_of(ident.span);
             if let Some((_, parts)) = extras.conflict_targets.iter().find(|(at, _)| *at == span) {
-                return self.expression_target(parts, table, span);
+                return self.expression_target(parts, written, span);
             }
         }
         let mut target = Target {
@@ -130,13 +137,21 @@ impl<'a> Lowerer<'a> {
             ..Target::default()
         };
         for ident in idents {
-            target.columns.insert(self.conflict_column(ident, table)?);
+            target.columns.insert(self.conflict_column(ident, written)?);
         }
         Some(target)
     }
 
     /// The expressions are planned like any other: what they call matters. Their names are columns of the table.
-    fn expression_target(&mut self, parts: &[Ast], table: &Table, span: Span) -> Option<Target> {
+    fn expression_target(&mut self, parts: &[Ast], written: &Written<'a>, span: Span) -> Option<Target> {
+        let table = written.table;
+        if written.through.is_some() {
+            self.unsupported(
+                span,
+                "an expression in the conflict target of an insert through a view",
+            );
+            return None;
+        }
         let mut target = Target {
             len: parts.len(),
             ..Target::default()
@@ -150,7 +165,7 @@ impl<'a> Lowerer<'a> {
             }
             match inner {
                 Ast::Identifier(ident) => {
-                    target.columns.insert(self.conflict_column(ident, table)?);
+                    target.columns.insert(self.conflict_column(ident, written)?);
                 }
                 Ast::Function(_) | Ast::BinaryOp { .. } => {
                     target.expressions = true;
@@ -168,14 +183,14 @@ impl<'a> Lowerer<'a> {
         Some(target)
     }
 
-    fn conflict_column(&mut self, ident: &Ident, table: &Table) -> Option<usize> {
+    fn conflict_column(&mut self, ident: &Ident, written: &Written<'a>) -> Option<usize> {
         let name = self.fold(ident);
-        let index = table.column_index(&name);
+        let index = written.column(&name).flatten();
         if index.is_none() {
             self.refuse(
                 Code::UnknownColumn,
                 span_of(ident.span),
-                format!("there is no column `{name}` in `{}`", table.name.name),
+                format!("there is no column `{name}` in `{}`", written.name().name),
             );
         }
         index

@@ -6,7 +6,7 @@ use sqlparser::ast::{
 };
 
 use super::Lowerer;
-use super::expr::row_members;
+use super::expr::{lenient, row_members};
 use super::insert::is_default;
 use super::mysql::change::column_named;
 use super::names::{name_span, part};
@@ -419,7 +419,7 @@ impl<'a> Lowerer<'a> {
             && !key.deferrable
             && identity.is_some()
             && identity == self.column_info(parent_column).identity
-            && (own.ty.modifiers.is_empty() || own.ty == parent_column.ty);
+            && (self.stored_type(own).modifiers.is_empty() || own.ty == parent_column.ty);
         if !unchanged {
             return nothing;
         }
@@ -436,7 +436,19 @@ impl<'a> Lowerer<'a> {
             return Owner::Checked(value);
         }
         match owner.via {
-            Some(Via { function, identity }) => Owner::Via(value, function, identity),
+            Some(Via { function, identity }) => {
+                // Of no row a subquery makes null, which must not get in: MySQL may store 0 in its place, and SQLite's
+                // `or replace` the default.
+                let kept = table
+                    .columns
+                    .get(owner.index)
+                    .is_some_and(|column| column.not_null && column.default.is_none());
+                let value = match value {
+                    Expr::Scalar { .. } if !kept || self.dialect() == Dialect::Mysql => lenient(vec![value]),
+                    value => value,
+                };
+                Owner::Via(value, function, identity)
+            }
             None => {
                 // Stored into a column of another type, `$tenant` may become another tenant's id.
                 let fits = table.columns.get(owner.index).is_some_and(|column| {

@@ -5,7 +5,7 @@ use sqlparser::ast::{DoUpdate, OnConflict, OnConflictAction, OnInsert, SqliteOnC
 
 use super::Lowerer;
 use super::change::Assigned;
-use super::scope::{Scope, Visible};
+use super::scope::Scope;
 use super::through::Written;
 use crate::catalog::{ConflictAction, Key, KeyKind, KeyPart, Ownership, Relation, Table};
 use crate::parse::Extras;
@@ -32,10 +32,11 @@ impl<'a> Lowerer<'a> {
         on: Option<&OnInsert>,
         or: Option<&SqliteOnConflict>,
         replace: bool,
-        table: &'a Table,
+        written: &Written<'a>,
         alias: &str,
         span: Span,
     ) -> Vec<ConflictUpdate> {
+        let table = written.table;
         let or_replace = replace || matches!(or, Some(SqliteOnConflict::Replace));
         let or_ignore = matches!(or, Some(SqliteOnConflict::Ignore));
         // What was written before the failure stays.
@@ -61,11 +62,11 @@ impl<'a> Lowerer<'a> {
         }
         let mut updates = Vec::new();
         if let Some(on) = on {
-            updates.extend(self.on_insert(on, table, alias, span));
+            updates.extend(self.on_insert(on, written, alias, span));
         }
         // SQLite takes the first clause that names the key in the way. Each must be safe for whichever it may be.
         for clause in &self.extras.more_conflicts {
-            updates.extend(self.on_conflict(clause, table, alias, span));
+            updates.extend(self.on_conflict(clause, written, alias, span));
         }
         updates
     }
@@ -239,7 +240,7 @@ impl<'a> Lowerer<'a> {
     fn on_insert(
         &mut self,
         on: &OnInsert,
-        table: &'a Table,
+        written: &Written<'a>,
         alias: &str,
         span: Span,
     ) -> Option<ConflictUpdate> {
@@ -248,7 +249,7 @@ impl<'a> Lowerer<'a> {
                 self.unsupported(span, "`on duplicate key update`");
                 None
             }
-            OnInsert::OnConflict(clause) => self.on_conflict(clause, table, alias, span),
+            OnInsert::OnConflict(clause) => self.on_conflict(clause, written, alias, span),
             // The enum is `non_exhaustive`.
             _ => {
                 self.unsupported(span, "this conflict clause");
@@ -260,10 +261,11 @@ impl<'a> Lowerer<'a> {
     fn on_conflict(
         &mut self,
         clause: &OnConflict,
-        table: &'a Table,
+        written: &Written<'a>,
         alias: &str,
         span: Span,
     ) -> Option<ConflictUpdate> {
+        let table = written.table;
         let OnConflict {
             conflict_target,
             action,
@@ -274,7 +276,7 @@ impl<'a> Lowerer<'a> {
         };
         let arbiters = match conflict_target {
             None => self.all_keys(table),
-            Some(target) => self.arbiters(target, table, span)?,
+            Some(target) => self.arbiters(target, written, span)?,
         };
         let mut held = true;
         for key in arbiters {
@@ -283,13 +285,22 @@ impl<'a> Lowerer<'a> {
         match action {
             OnConflictAction::DoNothing => None,
             OnConflictAction::DoUpdate(update) => {
-                let update = self.do_update(update, table, alias, span);
+                let update = self.do_update(update, written, alias, span);
                 held.then_some(update)
             }
         }
     }
 
-    fn do_update(&mut self, update: &DoUpdate, table: &'a Table, alias: &str, span: Span) -> ConflictUpdate {
+    /// Through a view the row that is there, and the one that was to be inserted, are seen as the view shows them; whether
+    /// the view shows the row that is there, the server does not ask.
+    fn do_update(
+        &mut self,
+        update: &DoUpdate,
+        written: &Written<'a>,
+        alias: &str,
+        span: Span,
+    ) -> ConflictUpdate {
+        let table = written.table;
         let DoUpdate {
             assignments,
             selection,
@@ -298,13 +309,13 @@ impl<'a> Lowerer<'a> {
         let excluded = self.instance(table, Some("excluded"), span, false).proposed();
         let mut scope = Scope::new(None);
         let rowid = self.rowid(table, &row);
-        scope.add(Visible::of_table(alias, table, &row, rowid));
+        scope.add(written.visible(alias, &row, rowid, || self.opaque_column()));
         // Unqualified names mean the existing row.
         scope
             .relations
-            .push(Visible::of_table("excluded", table, &excluded, None));
+            .push(written.visible("excluded", &excluded, None, || self.opaque_column()));
         let (assigned, condition): (Assigned, _) = self.in_row_block(|this| {
-            let assigned = this.assignments(assignments, &Written::plain(table), &scope);
+            let assigned = this.assignments(assignments, written, &scope);
             let condition = selection.as_ref().map(|selection| this.expr(selection, &scope));
             (assigned, condition)
         });

@@ -64,6 +64,32 @@ pub(super) fn is_row(function: &Function) -> bool {
         .is_some_and(|ident| ident.quote_style.is_none() && ident.value.eq_ignore_ascii_case("row")))
 }
 
+/// MySQL's `timestampdiff(day, a, b)` and `timestampadd(day, n, a)`: the first argument is a word of the grammar.
+fn begins_with_unit(name: &ast::ObjectName, args: &FunctionArguments) -> bool {
+    const UNITS: &[&str] = &[
+        "microsecond",
+        "second",
+        "minute",
+        "hour",
+        "day",
+        "week",
+        "month",
+        "quarter",
+        "year",
+    ];
+    let word = |ident: &ast::Ident, words: &[&str]| {
+        ident.quote_style.is_none() && words.iter().any(|one| ident.value.eq_ignore_ascii_case(one))
+    };
+    let called = matches!(name.0.as_slice(), [one] if super::names::part(one)
+        .is_some_and(|ident| word(ident, &["timestampdiff", "timestampadd"])));
+    let FunctionArguments::List(list) = args else {
+        return false;
+    };
+    called
+        && matches!(list.args.first(), Some(FunctionArg::Unnamed(FunctionArgExpr::Expr(ast::Expr::Identifier(ident))))
+            if word(ident, UNITS))
+}
+
 impl<'a> Lowerer<'a> {
     /// The function that a name calls with so many arguments; refused, and `None`, if it is not known to be pure.
     pub(super) fn called(&mut self, name: &ast::ObjectName, arguments: usize, span: Span) -> Option<Called> {
@@ -237,7 +263,8 @@ impl<'a> Lowerer<'a> {
                         "`filter` or `within group` on a function that is no aggregate",
                     );
                 }
-                let operands = self.arguments(args, scope);
+                let units = usize::from(self.dialect() == Dialect::Mysql && begins_with_unit(name, args));
+                let operands = self.arguments_behind(units, args, scope);
                 if coalesce {
                     return Expr::Coalesce(operands);
                 }
@@ -251,11 +278,16 @@ impl<'a> Lowerer<'a> {
 
     /// Every expression among the arguments.
     pub(super) fn arguments(&mut self, args: &FunctionArguments, scope: &Scope<'_>) -> Vec<Expr> {
+        self.arguments_behind(0, args, scope)
+    }
+
+    /// Every expression among the arguments but for the first few.
+    fn arguments_behind(&mut self, first: usize, args: &FunctionArguments, scope: &Scope<'_>) -> Vec<Expr> {
         let FunctionArguments::List(list) = args else {
             return Vec::new();
         };
         let mut operands = Vec::new();
-        for arg in &list.args {
+        for arg in list.args.iter().skip(first) {
             let arg = match arg {
                 FunctionArg::Unnamed(arg) => arg,
                 FunctionArg::Named {

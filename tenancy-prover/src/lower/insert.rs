@@ -104,8 +104,8 @@ impl<'a> Lowerer<'a> {
             if has_query(&through.rel) {
                 self.unsupported(span, "an insert through a view with a subquery");
             }
-            if on.is_some() {
-                self.unsupported(span, "`on conflict` of an insert through a view");
+            if mysql && on.is_some() {
+                self.unsupported(span, "`on duplicate key update` of an insert through a view");
             }
         }
 
@@ -135,7 +135,7 @@ impl<'a> Lowerer<'a> {
             let or = or
                 .as_ref()
                 .filter(|or| !(one && matches!(or, SqliteOnConflict::Fail)));
-            self.conflicts(on.as_ref(), or, *replace_into, target, &alias, span)
+            self.conflicts(on.as_ref(), or, *replace_into, &written, &alias, span)
         };
         let mut columns = Vec::new();
         let returning = returning.as_ref().map(|items| {

@@ -18,10 +18,12 @@ mod generate;
 mod group;
 mod insert;
 mod join;
+mod literal;
 mod merge;
 mod mysql;
 mod names;
 mod near;
+mod nested;
 mod note;
 mod operator;
 

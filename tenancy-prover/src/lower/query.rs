@@ -145,7 +145,11 @@ impl<'a> Lowerer<'a> {
                 if !limit_by.is_empty() {
                     self.unsupported(Span::default(), "`limit by`");
                 }
-                let offset = offset.as_ref().map(|Offset { value, rows: _ }| value);
+                // `offset 0` drops no row: it is written to keep a planner from merging queries.
+                let offset = offset
+                    .as_ref()
+                    .map(|Offset { value, rows: _ }| value)
+                    .filter(|value| super::select::ordinal(value) != Some(0));
                 if limit.is_none() && offset.is_none() {
                     Vec::new()
                 } else {

@@ -37,13 +37,56 @@ pub(super) fn project_tenant_type(catalog: &Catalog, tenant_column: &str) -> Ten
         let found = table
             .columns
             .get(column)
-            .and_then(|column| tenant_type(&column.ty, catalog.dialect));
+            .and_then(|column| tenant_type(base_type(catalog, &column.ty), catalog.dialect));
         if root && found.is_some() {
             return found.unwrap_or(TenantType::Text);
         }
         first = first.or(found);
     }
     first.unwrap_or(TenantType::Text)
+}
+
+/// The type that a domain stands on. A domain without a collation of its own compares as that does: operators are looked
+/// up for the base, and its checks only keep values out.
+fn base_type<'c>(catalog: &'c Catalog, ty: &'c SqlType) -> &'c SqlType {
+    let mut ty = ty;
+    // A domain can stand on as many domains as there are.
+    for _ in 0..catalog.types.len() {
+        let domain = catalog.types.iter().find_map(|(name, kind)| match kind {
+            UserType::Domain(base) => {
+                let plain =
+                    name.schema == Catalog::default_schema_of(catalog.dialect) && name.name == ty.name;
+                let written = ty
+                    .name
+                    .strip_prefix(name.schema.as_str())
+                    .and_then(|rest| rest.strip_prefix('.'));
+                (plain || written == Some(name.name.as_str())).then_some(base)
+            }
+            UserType::Enum | UserType::Other => None,
+        });
+        match domain {
+            Some(base) if ty.dimensions == 0 && !is_builtin(&ty.name) => ty = base,
+            Some(_) | None => return ty,
+        }
+    }
+    ty
+}
+
+/// Types of which a user-defined one of the same name is written with its schema.
+fn is_builtin(name: &str) -> bool {
+    matches!(
+        name,
+        "text"
+            | "varchar"
+            | "uuid"
+            | "int2"
+            | "int4"
+            | "int8"
+            | "date"
+            | "timestamp"
+            | "timestamptz"
+            | "bool"
+    )
 }
 
 fn tenant_type(ty: &SqlType, dialect: Dialect) -> Option<TenantType> {
@@ -97,6 +140,7 @@ fn affinity(declared: &str) -> Affinity {
 impl Lowerer<'_> {
     /// What is known of a base table's column.
     pub(super) fn column_info(&self, column: &Column) -> ColInfo {
+        let ty = base_type(self.catalog, &column.ty);
         let text_collation_exact = column
             .collation
             .as_deref()
@@ -106,7 +150,7 @@ impl Lowerer<'_> {
         let plain = if self.catalog.loose_equality {
             None
         } else {
-            self.type_identity(&column.ty)
+            self.type_identity(ty)
         };
         let text = plain == Some(Identity::Text);
         // A column of integers may hold texts on SQLite, which compare by its collation.
@@ -118,13 +162,13 @@ impl Lowerer<'_> {
         };
         ColInfo {
             identity,
-            tenant_type: plain.and_then(|_| tenant_type(&column.ty, self.dialect())),
+            tenant_type: plain.and_then(|_| tenant_type(ty, self.dialect())),
             collatable: text,
             width: match self.dialect() {
-                Dialect::Mysql => mysql::types::width(&column.ty),
+                Dialect::Mysql => mysql::types::width(ty),
                 Dialect::Postgres | Dialect::Sqlite => None,
             },
-            exact_argument: self.is_exact_beside_arguments(&column.ty),
+            exact_argument: self.is_exact_beside_arguments(ty),
         }
     }
 
@@ -148,6 +192,11 @@ impl Lowerer<'_> {
         column.is_some_and(|column| self.column_info(column).identity == Some(self.tenant_identity()))
     }
 
+    /// The declared type of a column, or the one that it stands on.
+    pub(super) fn stored_type<'c>(&'c self, column: &'c Column) -> &'c SqlType {
+        base_type(self.catalog, &column.ty)
+    }
+
     fn type_identity(&self, ty: &SqlType) -> Option<Identity> {
         if ty.dimensions > 0 {
             return None;
@@ -166,6 +215,8 @@ impl Lowerer<'_> {
             Dialect::Sqlite => match affinity(&ty.name) {
                 Affinity::Text => Some(Identity::Text),
                 Affinity::Integer => Some(Identity::Int),
+                // Nothing is converted on the way in, nor beside another such column. (`any` is numeric but in strict tables.)
+                Affinity::Blob if !ty.name.eq_ignore_ascii_case("any") => Some(Identity::Bytes),
                 Affinity::Blob | Affinity::Real | Affinity::Numeric => None,
             },
             Dialect::Mysql => mysql::types::identity(ty),

@@ -42,6 +42,8 @@ pub(crate) enum Identity {
     Timestamptz,
     /// Booleans.
     Bool,
+    /// Bytes, compared as they are.
+    Bytes,
 }
 
 /// What is known of a column before any predicate is read.

@@ -18,7 +18,9 @@ impl Analyzer<'_> {
                 let mut info = self.relation(source, outer);
                 settle(&mut info);
                 for (owner, span) in owner {
-                    if owns(owner, &info.facts) {
+                    if self.looks_up_own(owner, &info.facts) {
+                        self.pin(write, *span, Role::Inserted, || Pinned::Known(Vec::new()));
+                    } else if owns(owner, &info.facts) {
                         self.pin(write, *span, Role::Inserted, || pinned(owner, &info.facts));
                     } else {
                         self.problem(Problem::Owner {
@@ -112,7 +114,7 @@ impl Analyzer<'_> {
         for (owner, span) in owner {
             let (Owner::Tenant(value) | Owner::Via(value, ..) | Owner::Checked(value)) = owner;
             self.evaluate_all(std::slice::from_ref(value), info);
-            if owns(owner, &info.facts) {
+            if self.looks_up_own(owner, &info.facts) || owns(owner, &info.facts) {
                 self.pin(write, *span, Role::Assigned, || pinned(owner, &info.facts));
             } else {
                 self.problem(Problem::Moved {
@@ -123,6 +125,30 @@ impl Analyzer<'_> {
         }
         self.evaluate_all(others, info);
         settle(info);
+    }
+
+    /// The key of a parent that a subquery looks up among the tenant's: `(select id from parents where tenant_id = $tenant
+    /// and ..)`. Where it finds none it is null, which the column does not take.
+    fn looks_up_own(&mut self, owner: &Owner, facts: &Facts) -> bool {
+        let Owner::Via(
+            Expr::Scalar {
+                query,
+                column,
+                first: _,
+            },
+            Some(function),
+            Some(identity),
+        ) = owner
+        else {
+            return false;
+        };
+        if self.arena.info(*column).identity != Some(*identity) {
+            return false;
+        }
+        // Its obligations are looked at where it is evaluated.
+        let mut info = self.relation(query, facts);
+        settle(&mut info);
+        info.facts.names_own_parent(*function, Node::Col(*column))
     }
 
     pub(super) fn report_all(&mut self, info: Info) {

@@ -175,7 +175,14 @@ impl Reader {
         for constraint in column.constraints {
             self.add_domain_check(&name, constraint);
         }
-        self.catalog.types.insert(name, UserType::Domain(base));
+        // Under a collation of its own it compares otherwise than its base.
+        let exact = |name: &String| matches!(name.as_str(), "C" | "POSIX" | "default" | "ucs_basic");
+        let kind = if !column.collation.iter().all(exact) {
+            UserType::Other
+        } else {
+            UserType::Domain(base)
+        };
+        self.catalog.types.insert(name, kind);
         Some(())
     }
 

@@ -62,6 +62,11 @@ impl Lowerer<'_> {
 pub(in crate::lower) fn identity(ty: &SqlType) -> Option<Identity> {
     match ty.name.as_str() {
         "char" | "varchar" if width(ty)? < COMPARED => Some(Identity::Text),
+        // A shorter value is stored with zeros behind it, and is another one from then on.
+        "binary" | "varbinary" if ty.modifiers.first().is_some_and(|length| *length < COMPARED) => {
+            Some(Identity::Bytes)
+        }
+        "uuid" => Some(Identity::Uuid),
         _ => integer(&ty.name).map(|_| Identity::Int),
     }
 }

@@ -261,3 +261,20 @@ fn refusals_name_the_construct_that_is_in_the_way() {
         );
     }
 }
+
+#[test]
+fn an_offset_of_nothing_drops_no_row() {
+    let shop = Shop::postgres("");
+    shop.proves("select x.id from (select * from orders offset 0) x where x.tenant_id = $tenant");
+    for bounds in [
+        "offset 1",
+        "offset $1",
+        "limit 10 offset 0",
+        "limit 0 offset 0",
+        "offset 0 + 1",
+    ] {
+        shop.leaves_open(&format!(
+            "select x.id from (select * from «orders» {bounds}) x where x.tenant_id = $tenant"
+        ));
+    }
+}

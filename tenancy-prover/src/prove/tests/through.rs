@@ -114,10 +114,59 @@ fn rows_inserted_through_a_view_are_the_tenant_s() {
         Code::UnsupportedSql,
         "insert into mine (tenant_id, id, customer_id) values ($tenant, 1, 2)",
     );
+}
+
+/// The names of a conflict clause are the view's; what they stand for decides.
+#[test]
+fn conflicts_behind_a_view_are_the_table_s() {
+    let shop = Shop::postgres(VIEWS);
+    let insert = |clause: &str| {
+        format!("insert into renamed (who, number, customer) values ($tenant, 1, 2) on conflict {clause}")
+    };
+    for clause in [
+        "do nothing",
+        "(who, number) do nothing",
+        "(number, who) do update set customer = excluded.customer, sum = renamed.sum + 1 where renamed.sum < 3",
+        "(who, number) do update set customer = (select o.id from orders o where o.tenant_id = excluded.who and o.id = 1)",
+    ] {
+        shop.proves(&insert(clause));
+    }
+    for clause in [
+        "(tenant_id, id) do nothing",
+        "(who, number) do update set customer_id = 3",
+        "(who, number) do update set customer = excluded.customer_id",
+    ] {
+        shop.refuses_with(Code::UnknownColumn, &insert(clause));
+    }
+    shop.refuses_with(Code::ConflictKey, &insert("(who) do nothing"));
     shop.refuses_with(
-        Code::UnsupportedSql,
-        "insert into plain (tenant_id, id, customer_id) values ($tenant, 1, 2) on conflict do nothing",
+        Code::TenantChanged,
+        &insert("(who, number) do update set who = $1"),
     );
+    shop.refuses_with(
+        Code::UnscopedTable,
+        &insert("(who, number) do update set customer = (select max(o.id) from orders o)"),
+    );
+    for clause in [
+        "on constraint orders_pkey do nothing",
+        "(who, abs(number)) do nothing",
+    ] {
+        shop.refuses_with(Code::UnsupportedSql, &insert(clause));
+    }
+    // A key without the tenant, whatever the view calls it.
+    let shop = Shop::postgres(
+        "create table badges (tenant_id text not null, code text not null unique, primary key (tenant_id, code));
+         create view shown (tenant_id, tag) as select tenant_id, code from badges;",
+    );
+    shop.proves(
+        "insert into shown (tenant_id, tag) values ($tenant, 'x') on conflict (tenant_id, tag) do nothing",
+    );
+    for clause in ["do nothing", "(tag) do nothing", "(tag) do update set tag = 'y'"] {
+        shop.refuses_with(
+            Code::ConflictKey,
+            &format!("insert into shown (tenant_id, tag) values ($tenant, 'x') on conflict {clause}"),
+        );
+    }
 }
 
 #[test]

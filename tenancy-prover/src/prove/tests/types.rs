@@ -103,3 +103,59 @@ fn sqlite_converts_between_text_and_numbers() {
         "select n.id from «numbered n» where n.tenant_id = $tenant",
     );
 }
+
+/// A domain compares as the type that it stands on, unless it has a collation of its own.
+#[test]
+fn domains_compare_as_their_base() {
+    let shop = Shop::postgres(
+        "create collation folded (provider = icu, locale = 'und-u-ks-level2', deterministic = false);
+         create domain tenant_key as text check (value <> '');
+         create domain tenant_code as tenant_key collate \"C\";
+         create domain loose_key as text collate folded;
+         create domain loose_code as loose_key;
+         create domain number as int8;
+         create domain words as text[];
+         create table a (tenant_id tenant_code not null, id number not null, primary key (tenant_id, id));
+         create table b (tenant_id loose_key not null, id int not null);
+         create table c (tenant_id loose_code not null, id int not null);
+         create table d (tenant_id words not null, id int not null);
+         create table e (tenant_id tenant_key not null, id int not null, t text);",
+    );
+    shop.proves("select id from a where tenant_id = $tenant");
+    shop.proves("select e.id from a join e on e.tenant_id = a.tenant_id where a.tenant_id = $tenant");
+    shop.proves("insert into a (tenant_id, id) values ($tenant, 1) on conflict (tenant_id, id) do nothing");
+    shop.proves("select n from (select tenant_id, count(*) as n from a group by tenant_id) x where x.tenant_id = $tenant");
+    for loose in ["b", "c", "d"] {
+        shop.refuses_with(
+            Code::TenantType,
+            &format!("select id from {loose} where tenant_id = $tenant"),
+        );
+        shop.refuses_with(
+            Code::UnscopedInsert,
+            &format!("insert into {loose} (tenant_id, id) values ($tenant, 1)"),
+        );
+    }
+    // One over big integers meets floats as they do.
+    shop.leaves_open(
+        "select x.id from a join «e x» on x.id = a.id where a.tenant_id = $tenant and a.id is not distinct from $1",
+    );
+}
+
+/// Bytes are what they are; a column that converts what comes in is none of them.
+#[test]
+fn bytes_compare_as_they_are() {
+    let shop = Shop::new(
+        "sqlite",
+        "[tenant]\ncolumn = \"tenant_id\"\ntable = \"tenants\"\n[tables]\nkids = { via = \"box_id\" }\ncubs = { via = \"box_id\" }\n",
+        "create table tenants (id text primary key not null);
+         create table boxes (id blob primary key not null, tenant_id text not null, any_id any);
+         create table kids (id integer primary key, box_id blob not null references boxes (id));
+         create table cubs (id integer primary key, box_id any not null references boxes (id));",
+    );
+    shop.proves("select k.id from kids k join boxes b on b.id = k.box_id where b.tenant_id = $tenant");
+    shop.proves("insert into kids (box_id) select id from boxes where tenant_id = $tenant");
+    shop.leaves_open("select k.id from «cubs k» join boxes b on b.id = k.box_id where b.tenant_id = $tenant");
+    shop.leaves_open(
+        "select k.id from «kids k» join boxes b on b.any_id = k.box_id where b.tenant_id = $tenant",
+    );
+}

@@ -331,3 +331,58 @@ fn a_part_of_a_column_is_assigned() {
          where d.tenant_id = $tenant and x.b",
     );
 }
+
+/// A parent that a subquery looks up among the tenant's is the tenant's, or there is none.
+#[test]
+fn a_child_s_parent_is_looked_up() {
+    let child =
+        "insert into items (id, project_id, name) values ($1, (select p.id from projects p where ?), 'x')";
+    for shop in [Shop::postgres(""), Shop::sqlite("")] {
+        let child = child.replace("$1", "1");
+        shop.proves(&child.replace('?', "p.tenant_id = $tenant and p.name = 'x'"));
+        let codes = shop.codes(&child.replace('?', "p.name = 'x'"));
+        assert_eq!(codes, [Code::UnscopedInsert, Code::UnscopedTable]);
+        // Not the key of the parent.
+        shop.refuses_with(
+            Code::UnscopedInsert,
+            &child
+                .replace("p.id from", "p.id + 0 from")
+                .replace('?', "p.tenant_id = $tenant"),
+        );
+        shop.refuses_with(
+            Code::UnscopedInsert,
+            &child
+                .replace("p.id from", "max(p.id) from")
+                .replace('?', "p.tenant_id = $tenant"),
+        );
+        shop.proves("update items set project_id = (select p.id from projects p where p.tenant_id = $tenant and p.name = 'x') where id = 1 and project_id in (select id from projects where tenant_id = $tenant)");
+    }
+    // Where a null would get in, or something else in its place, nothing is known.
+    let settings =
+        "[tenant]\ncolumn = \"tenant_id\"\ntable = \"tenants\"\n[tables]\nkids = { via = \"box_id\" }\n";
+    let ddl = |column: &str| {
+        format!(
+            "create table tenants (id varchar(32) collate utf8mb4_bin primary key not null);
+             create table boxes (id int primary key not null, tenant_id varchar(32) collate utf8mb4_bin not null);
+             create table kids (id int primary key not null, box_id int {column}, foreign key (box_id) references boxes (id));"
+        )
+    };
+    let sql = "insert into kids (id, box_id) values (1, (select id from boxes where tenant_id = $tenant and id = 1))";
+    Shop::new(
+        "sqlite",
+        settings,
+        &ddl("not null").replace("collate utf8mb4_bin", ""),
+    )
+    .proves(sql);
+    for (dialect, column) in [
+        ("sqlite", ""),
+        ("sqlite", "not null default 5"),
+        ("mysql", "not null"),
+    ] {
+        let ddl = match dialect {
+            "sqlite" => ddl(column).replace("collate utf8mb4_bin", ""),
+            _ => ddl(column),
+        };
+        Shop::new(dialect, settings, &ddl).refuses_with(Code::UnscopedInsert, sql);
+    }
+}

@@ -155,3 +155,47 @@ fn conversions_make_other_values() {
     // Two rows of nobody are alike to it, and an unset tenant would be nobody.
     shop.leaves_open("select id from «drafts» where tenant_id <=> $tenant");
 }
+
+#[test]
+fn units_are_no_columns() {
+    let shop =
+        Shop::mysql("create table events (tenant_id t not null, id int not null, at datetime, day int);");
+    shop.proves_all(&[
+        "select timestampdiff(day, at, now()), timestampadd(MONTH, 1, at) from events where tenant_id = $tenant",
+    ]);
+    // Any other first argument is an expression.
+    shop.refuses_with(
+        Code::UnknownColumn,
+        "select timestampdiff(days, at, now()) from events where tenant_id = $tenant",
+    );
+    let codes = shop.codes(
+        "select timestampdiff(day, (select max(o.id) from orders o), at) from events where tenant_id = $tenant",
+    );
+    assert_eq!(codes, [Code::UnscopedTable]);
+}
+
+/// Keys of bytes tell rows apart.
+#[test]
+fn bytes_are_keys() {
+    let settings =
+        "[tenant]\ncolumn = \"tenant_id\"\ntable = \"tenants\"\n[tables]\nkids = { via = \"box_id\" }\n";
+    let shop = |key: &str| {
+        Shop::new(
+            "mysql",
+            settings,
+            &format!(
+                "create table tenants (id varchar(32) collate utf8mb4_bin primary key);
+                 create table boxes (id {key} primary key, tenant_id varchar(32) collate utf8mb4_bin not null);
+                 create table kids (id int primary key, box_id {key} not null, foreign key (box_id) references boxes (id));"
+            ),
+        )
+    };
+    let join = "select k.id from kids k join boxes b on b.id = k.box_id where b.tenant_id = $tenant";
+    for key in ["binary(16)", "varbinary(16)", "uuid"] {
+        shop(key).proves(join);
+        shop(key).proves("insert into kids (id, box_id) select 1, id from boxes where tenant_id = $tenant");
+    }
+    for key in ["decimal(10, 2)", "varbinary(2000)", "varchar(16)"] {
+        shop(key).leaves_open(&join.replace("kids k", "«kids k»"));
+    }
+}

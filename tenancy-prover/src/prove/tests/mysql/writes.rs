@@ -165,3 +165,13 @@ fn views_are_written_through() {
     shop.proves("update v set c = 'x' where a = $tenant");
     shop.refuses_with(Code::UnscopedWrite, "update v set c = 'x' where b = 1");
 }
+
+#[test]
+fn duplicates_behind_a_view_are_not_resolved() {
+    let shop = Shop::mysql("create view shown as select tenant_id, k, v from pairs;");
+    shop.proves("insert into shown (tenant_id, k, v) values ($tenant, 'a', 'b')");
+    shop.refuses_with(
+        Code::UnsupportedSql,
+        "insert into shown (tenant_id, k, v) values ($tenant, 'a', 'b') on duplicate key update v = 'c'",
+    );
+}
