@@ -98,9 +98,8 @@ pub struct Table {
     pub triggers: Vec<Trigger>,
     /// PostgreSQL rewrite rules on this table.
     pub rules: Vec<Rule>,
-    /// Expressions that a write to the table evaluates and that may call functions: checks of the table, its columns and
-    /// their domains (with `value` as written), expressions and predicates of indexes. A dropped one may still be listed.
-    pub checks: Vec<(String, Origin)>,
+    /// Expressions that a write to the table evaluates and that may call functions. A dropped one may still be listed.
+    pub checks: Vec<Check>,
     /// Tables that this one is a partition of or inherits from.
     pub parents: Vec<QName>,
     /// SQLite `without rowid`.
@@ -115,6 +114,32 @@ pub struct Table {
     pub poison: Vec<Poison>,
     /// Declared in `[tables]` of `tenancy.toml`: whoever did so vouches for it, [`Catalog::poison_all`] notwithstanding.
     pub declared: bool,
+}
+
+/// An expression that writes evaluate: a check of the table, of a column or of a column's type, an expression or predicate of
+/// an index, a partition key. Text that is no expression stands for code of the project's that runs there.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Check {
+    /// A check constraint's name, if the DDL gives one.
+    pub name: Option<String>,
+    /// The expression, as SQL text.
+    pub text: String,
+    /// It belongs to a column's type: it speaks of `value`, and of no column.
+    pub of_type: bool,
+    /// Where it was declared.
+    pub origin: Origin,
+}
+
+impl Check {
+    /// An expression over the columns of a table.
+    pub fn new(text: String, origin: Origin) -> Self {
+        Self {
+            name: None,
+            text,
+            of_type: false,
+            origin,
+        }
+    }
 }
 
 /// Whose rows a table holds.
@@ -338,6 +363,8 @@ pub struct ForeignKey {
     pub deferrable: bool,
     /// `match full`.
     pub match_full: bool,
+    /// PostgreSQL: the parent's index is of an operator class of the project's own, whose code every check of the key runs.
+    pub runs_code: bool,
     /// Where it was declared.
     pub origin: Origin,
 }

@@ -380,7 +380,7 @@ fn kept(barrier: Barrier, column: &str) -> String {
         Barrier::Window => format!("the window is partitioned by {column}"),
         Barrier::Distinct => format!("`distinct` keeps {column}"),
         Barrier::DistinctOn => format!("`distinct on` has {column} among its keys"),
-        Barrier::Limit | Barrier::SetOperation | Barrier::Recursion | Barrier::Subquery => {
+        Barrier::Limit | Barrier::Lock | Barrier::SetOperation | Barrier::Recursion | Barrier::Subquery => {
             format!("{column} is kept")
         }
     }

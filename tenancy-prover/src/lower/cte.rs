@@ -533,7 +533,7 @@ impl<'a> Lowerer<'a> {
 /// Whether a branch looks at several of its rows at once before it yields one.
 fn gathers(rel: &Rel) -> bool {
     match rel {
-        Rel::Project { input, .. } | Rel::Filter { input, .. } => gathers(input),
+        Rel::Project { input, .. } | Rel::Filter { input, .. } | Rel::Locked(input) => gathers(input),
         Rel::Window { .. }
         | Rel::Aggregate(_)
         | Rel::Distinct { .. }

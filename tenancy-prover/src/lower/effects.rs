@@ -20,6 +20,15 @@ enum Event {
     Delete,
 }
 
+/// What an expression of the schema speaks of.
+#[derive(Debug, Clone, Copy)]
+enum Evaluated {
+    /// The columns of a row.
+    Row,
+    /// `value`: it belongs to a type.
+    Value,
+}
+
 /// What was looked at already.
 type Seen = BTreeSet<(QName, Event)>;
 
@@ -29,7 +38,7 @@ impl<'a> Lowerer<'a> {
         if let Some(default) = &column.default
             && !column.identity
             && !self.is_own_default(table, column)
-            && !self.is_pure(table, default, &column.origin, span)
+            && !self.is_pure(table, Evaluated::Row, default, &column.origin, span)
         {
             self.unsafe_default(table, column, span);
         }
@@ -64,13 +73,19 @@ impl<'a> Lowerer<'a> {
         self.refuse_foreign_reference(table, span);
         for column in &table.columns {
             if let Some(generated) = &column.generated
-                && !self.is_pure(table, generated, &column.origin, span)
+                && !self.is_pure(table, Evaluated::Row, generated, &column.origin, span)
             {
                 self.unsafe_default(table, column, span);
             }
         }
-        for (text, origin) in &table.checks {
-            if !self.is_pure(table, text, origin, span) {
+        for check in &table.checks {
+            let origin = &check.origin;
+            let evaluated = if check.of_type {
+                Evaluated::Value
+            } else {
+                Evaluated::Row
+            };
+            if !self.is_pure(table, evaluated, &check.text, origin, span) {
                 let (file, line) = (origin.file.display().to_string(), origin.line);
                 let diagnostic = self.refuse(
                     Code::UnsafeDefault,
@@ -87,7 +102,14 @@ impl<'a> Lowerer<'a> {
     }
 
     /// Whether an expression of the schema reads nothing but the row.
-    fn is_pure(&mut self, table: &'a Table, text: &str, origin: &'a Origin, span: Span) -> bool {
+    fn is_pure(
+        &mut self,
+        table: &'a Table,
+        over: Evaluated,
+        text: &str,
+        origin: &'a Origin,
+        span: Span,
+    ) -> bool {
         let Ok(expr) = parse_expression(text, self.dialect()) else {
             return false;
         };
@@ -95,13 +117,21 @@ impl<'a> Lowerer<'a> {
         let mut scope = Scope::new(None);
         let mut row = super::from::refused_relation(Some(table.name.name.clone()));
         if self.dialect() == Dialect::Postgres {
-            // `t.f` is a call of `f` where the row has no such column. A domain's check speaks of `value`.
-            row.columns = self.row_of(table);
-            row.columns.push(Named {
-                name: Some(Name::from("value")),
-                id: self.opaque_column(),
-                hidden: false,
-            });
+            // `t.f` is a call of `f` where the row has no such column.
+            match over {
+                Evaluated::Row => {
+                    row.columns = self.row_of(table);
+                    row.qualified = Some(table.name.clone());
+                }
+                Evaluated::Value => {
+                    row.alias = None;
+                    row.columns = vec![Named {
+                        name: Some(Name::from("value")),
+                        id: self.opaque_column(),
+                        hidden: false,
+                    }];
+                }
+            }
             row.refused = false;
         }
         scope.add(row);
@@ -236,8 +266,34 @@ impl<'a> Lowerer<'a> {
         if !seen.insert((table.name.clone(), event.clone())) {
             return;
         }
+        let catalog = self.catalog;
+        // Tables above: an index of a partitioned table is one of its partitions, too, and foreign keys may name any of them.
+        let mut above = vec![table];
+        let mut index = 0;
+        while let Some(one) = above.get(index).copied() {
+            for parent in &one.parents {
+                if let Some(Relation::Table(parent)) = catalog.relations.get(parent)
+                    && !above.iter().any(|known| known.name == parent.name)
+                {
+                    above.push(parent);
+                }
+            }
+            index += 1;
+        }
         if event != Event::Delete || self.dialect() == Dialect::Sqlite {
-            self.check_expressions(table, span);
+            for one in &above {
+                self.check_expressions(one, span);
+            }
+        }
+        for key in table.foreign_keys.iter().filter(|key| key.runs_code) {
+            let checked = match &event {
+                Event::Insert => true,
+                Event::Update(columns) => key.columns.iter().any(|column| columns.contains(column)),
+                Event::Delete => false,
+            };
+            if checked {
+                self.refuse_key_code(table, key, span);
+            }
         }
         for rule in &table.rules {
             if rule.event != "select" {
@@ -249,7 +305,6 @@ impl<'a> Lowerer<'a> {
                 self.trigger(trigger, table, owner, span);
             }
         }
-        let catalog = self.catalog;
         // A statement on a partitioned or inherited table reaches the tables below it.
         let inherited = self.known.inherited.contains(&table.name);
         for relation in catalog.relations.values().take_while(|_| inherited) {
@@ -281,20 +336,28 @@ impl<'a> Lowerer<'a> {
                 }
             }
         }
-        // Foreign keys may name the table or, for a partition, one above it.
-        let mut above = vec![table];
-        let mut index = 0;
-        while let Some(one) = above.get(index).copied() {
+        for one in above {
             self.cascades(one, table, &event, owner, span, seen);
-            for parent in &one.parents {
-                if let Some(Relation::Table(parent)) = catalog.relations.get(parent)
-                    && !above.iter().any(|known| known.name == parent.name)
-                {
-                    above.push(parent);
-                }
-            }
-            index += 1;
         }
+    }
+
+    /// What compares the rows of a foreign key is code of the project's.
+    fn refuse_key_code(&mut self, child: &Table, key: &ForeignKey, span: Span) {
+        let (file, line) = (key.origin.file.display().to_string(), key.origin.line);
+        let diagnostic = self.refuse(
+            Code::UnknownOperator,
+            span,
+            format!(
+                "the foreign key of `{}` to `{}` is checked here, with an operator class that the migrations define: its code runs",
+                child.name.name, key.parent.name
+            ),
+        );
+        diagnostic
+            .notes
+            .push(format!("the key is declared in {file}:{line}"));
+        diagnostic.help = vec![
+            "reference a unique key without an operator class, or do this write in central work".to_owned(),
+        ];
     }
 
     /// Foreign keys to `named` that act on the rows which refer to the changed rows of `table`.
@@ -325,6 +388,10 @@ impl<'a> Lowerer<'a> {
                     key.on_update
                 }
             };
+            if key.runs_code {
+                self.refuse_key_code(child, key, span);
+                continue;
+            }
             if action == ReferentialAction::Restrict {
                 continue;
             }

@@ -111,7 +111,8 @@ impl Search {
                 partitions.iter().for_each(|partition| self.values(partition));
                 self.values(others);
             }
-            Rel::Distinct {
+            Rel::Locked(input)
+            | Rel::Distinct {
                 input,
                 first: _,
                 outputs: _,

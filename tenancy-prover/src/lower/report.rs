@@ -277,6 +277,7 @@ fn barrier_text(barrier: Barrier) -> Option<&'static str> {
         Barrier::Distinct => Some("`distinct` folds its rows"),
         Barrier::DistinctOn => Some("`distinct on` picks among its rows"),
         Barrier::Limit => Some("`limit` picks among its rows"),
+        Barrier::Lock => Some("the row lock holds its rows"),
         Barrier::SetOperation | Barrier::Subquery => None,
         Barrier::Recursion => Some("the recursion goes on"),
     }

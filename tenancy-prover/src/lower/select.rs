@@ -72,6 +72,9 @@ impl<'a> Lowerer<'a> {
                 predicate,
             };
         }
+        if !locks.is_empty() {
+            rel = Rel::Locked(Box::new(rel));
+        }
         self.clause(Clause::Group);
         let sets = self.grouping_sets(&select.group_by, &items, &scope);
         self.named_windows(&select.named_window, &scope);

@@ -65,7 +65,8 @@ impl Passed {
                     }
                 }
             }
-            Rel::Filter { input, predicate: _ }
+            Rel::Locked(input)
+            | Rel::Filter { input, predicate: _ }
             | Rel::Window {
                 input,
                 first: _,

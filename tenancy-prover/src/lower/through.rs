@@ -316,6 +316,7 @@ fn scan_below(rel: &Rel) -> Option<&Scan> {
         | Rel::Distinct { .. }
         | Rel::DistinctOn { .. }
         | Rel::Limit { .. }
+        | Rel::Locked(_)
         | Rel::SetOp { .. }
         | Rel::With { .. }
         | Rel::CteRef { .. }

@@ -203,6 +203,8 @@ pub(crate) enum Rel {
         first: ColId,
         bounds: Vec<Expr>,
     },
+    /// `for update` and its kin: the rows are locked as they are here, whatever stands above.
+    Locked(Box<Self>),
     /// `union`, `intersect`, `except`: outputs with the columns of both arms; `None` where the arms' types differ.
     SetOp {
         op: SetOp,

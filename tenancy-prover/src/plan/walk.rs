@@ -75,6 +75,7 @@ fn in_rel(rel: &Rel, columns: &mut Vec<ColId>) {
             in_rel(right, columns);
             in_expr(on, columns);
         }
+        Rel::Locked(input) => in_rel(input, columns),
         Rel::Filter { input, predicate } => {
             in_rel(input, columns);
             in_expr(predicate, columns);

@@ -164,6 +164,17 @@ impl Analyzer<'_> {
         info
     }
 
+    /// `for update`: whatever stands above, the server may lock a row before it looks at that, so every row is the tenant's
+    /// here.
+    pub(super) fn locked(&mut self, input: &Rel, outer: &Facts) -> Info {
+        let mut info = self.relation(input, outer);
+        settle(&mut info);
+        for obligation in &mut info.open {
+            *obligation = obligation.narrowed(&info.facts, Barrier::Lock, |_| false);
+        }
+        info
+    }
+
     fn narrow(info: &mut Info, first: ColId, barrier: Barrier, keep: impl Fn(ColId) -> bool) {
         for obligation in &mut info.open {
             *obligation = obligation

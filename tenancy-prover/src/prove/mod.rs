@@ -46,6 +46,7 @@ pub(crate) enum Barrier {
     Distinct,
     DistinctOn,
     Limit,
+    Lock,
     SetOperation,
     Recursion,
     Subquery,

@@ -58,6 +58,7 @@ impl Analyzer<'_> {
                 outputs,
             } => self.distinct(input, *first, outputs, outer),
             Rel::DistinctOn { input, first, keys } => self.distinct_on(input, *first, keys, outer),
+            Rel::Locked(input) => self.locked(input, outer),
             Rel::Limit { input, first, bounds } => self.limit(input, *first, bounds, outer),
             Rel::SetOp {
                 op,
@@ -109,6 +110,7 @@ impl Analyzer<'_> {
                 first: _,
                 outputs: _,
             } => self.root(input, outer),
+            Rel::Locked(input) => self.root(input, outer),
             Rel::With { definitions, body } => {
                 self.define_all(definitions, outer);
                 self.root(body, outer)

@@ -7,7 +7,7 @@ use super::column::{collation, parse_column};
 use super::cursor::{Cursor, fold};
 use super::mention::Mentions;
 use super::scan::{Kind, Scanner, Token};
-use super::table::{is_primary, takes_next_number, without_repeats};
+use super::table::{is_primary, without_repeats};
 use super::types;
 use crate::Dialect;
 use crate::catalog::{Column, Key, KeyPart, QName, Table};
@@ -143,6 +143,7 @@ impl Reader {
             let uses: Vec<Option<bool>> = plain
                 .texts
                 .iter()
+                .chain(&plain.predicate)
                 .map(|text| uses_column(text, column, dialect))
                 .collect();
             let gone = plain.columns.iter().any(|other| other == column) || uses.contains(&Some(true));
@@ -205,13 +206,15 @@ impl Reader {
             return Some(Change::Type(ty, collation));
         }
         if cursor.eat("set default") {
-            return Some(Change::Default(Some(text(cursor)?)));
+            let default = text(cursor)?;
+            let numbered = self.takes_next_number(&default);
+            return Some(Change::Default(Some(default), numbered));
         }
         if cursor.eat("set expression as") {
             return Some(Change::Generated(Some(cursor.group()?.source_text().to_owned())));
         }
         if cursor.eat("drop default") {
-            return Some(Change::Default(None));
+            return Some(Change::Default(None, false));
         }
         if cursor.eat("drop expression") {
             cursor.eat("if exists");
@@ -262,7 +265,8 @@ impl Reader {
 
 enum Change {
     Type(crate::catalog::SqlType, Option<String>),
-    Default(Option<String>),
+    /// The text, and whether it takes the next number of a sequence.
+    Default(Option<String>, bool),
     Generated(Option<String>),
     NotNull(bool),
     Identity,
@@ -277,9 +281,9 @@ impl Change {
                 column.ty = ty.clone();
                 column.collation.clone_from(collation);
             }
-            Self::Default(default) => {
+            Self::Default(default, numbered) => {
                 column.default.clone_from(default);
-                column.identity = default.as_deref().is_some_and(takes_next_number);
+                column.identity = *numbered;
             }
             Self::Generated(generated) => column.generated.clone_from(generated),
             Self::NotNull(not_null) => column.not_null = *not_null,

@@ -4,7 +4,7 @@ use super::Reader;
 use super::column::{ConstraintBody, ConstraintDef, ForeignDef, PartDef};
 use super::cursor::Name;
 use crate::Dialect;
-use crate::catalog::{Column, ForeignKey, Key, KeyKind, KeyPart, QName, Table, Trigger};
+use crate::catalog::{Check, Column, ForeignKey, Key, KeyKind, KeyPart, QName, Table, Trigger};
 
 /// The column of a key part that is a plain column.
 pub(super) fn plain_column(part: &KeyPart) -> Option<usize> {
@@ -126,12 +126,13 @@ impl Reader {
         let mut tables = self.descendants(name);
         tables.push(name.clone());
         for table in tables {
-            self.table_mut(&table)?
-                .checks
-                .push((text.clone(), origin.clone()));
+            self.table_mut(&table)?.checks.push(Check {
+                name: written.clone(),
+                ..Check::new(text.clone(), origin.clone())
+            });
         }
         if let Some(written) = written {
-            self.note_check(name, written, text);
+            self.note_check(&name.schema, &written);
         }
         Some(())
     }
@@ -208,6 +209,7 @@ impl Reader {
             distrusted: self.replica,
             deferrable,
             match_full: foreign.match_full,
+            runs_code: false,
             origin,
         };
         if self.dialect() == Dialect::Postgres {

@@ -346,6 +346,25 @@ impl Reader {
     }
 }
 
+/// Whether a body runs SQL that it builds, or hides a name.
+pub(super) fn builds_sql(body: &str) -> bool {
+    let mut scanner = Scanner::new(body, Dialect::Postgres);
+    let tokens: Vec<Token> = std::iter::from_fn(|| scanner.next_token()).collect();
+    let is = |at: usize, words: &[&str]| {
+        let token = tokens.get(at);
+        let text = token
+            .and_then(|token| body.get(token.start..token.end))
+            .unwrap_or("");
+        words.iter().any(|word| text.eq_ignore_ascii_case(word))
+    };
+    tokens.iter().enumerate().any(|(at, token)| {
+        token.kind == Kind::UnicodeQuoted
+            || (token.kind == Kind::Word
+                && is(at, &["execute"])
+                && !is(at + 1, &["function", "procedure", "on"]))
+    })
+}
+
 /// The text of code and of the statement that runs it, each a statement of its own.
 fn with_statement(code: &str, cursor: &Cursor<'_>) -> String {
     format!("{code}\n; {}", cursor.source_text())
@@ -365,7 +384,7 @@ fn opened_by_names<'a>(source: &'a str, tokens: &'a [Token]) -> impl Iterator<It
 }
 
 /// The name before a parenthesis that opens at `at + 1`, and whether it has a schema.
-fn called(source: &str, tokens: &[Token], at: usize) -> Option<(Name, bool)> {
+pub(super) fn called(source: &str, tokens: &[Token], at: usize) -> Option<(Name, bool)> {
     let text = |at: usize| {
         tokens
             .get(at)
@@ -406,7 +425,8 @@ fn is_harmless(name: &str) -> bool {
         || functions::lookup(Dialect::Sqlite, name).is_some()
 }
 
-fn changes_schema(body: &str) -> bool {
+/// Whether a body may change the schema by what its text says.
+pub(super) fn changes_schema(body: &str) -> bool {
     let mentions = Mentions::of(body);
     ["create", "alter", "drop", "rename"]
         .iter()

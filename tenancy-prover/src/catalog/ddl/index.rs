@@ -15,20 +15,28 @@ pub(super) struct PlainIndex {
     pub(super) table: QName,
     /// Its columns, and those that it includes.
     pub(super) columns: Vec<String>,
-    /// Its expressions and its predicate.
+    /// Its members that are more than a column.
     pub(super) texts: Vec<String>,
+    /// Its predicate.
+    pub(super) predicate: Option<String>,
     /// Where it was created.
     pub(super) origin: Origin,
 }
 
 impl PlainIndex {
-    fn new(table: QName, columns: Vec<String>, texts: Vec<String>, origin: Origin) -> Self {
+    fn new(table: QName, origin: Origin) -> Self {
         Self {
             table,
-            columns,
-            texts,
+            columns: Vec::new(),
+            texts: Vec::new(),
+            predicate: None,
             origin,
         }
+    }
+
+    /// All the expressions that it has.
+    pub(super) fn all_texts(&mut self) -> impl Iterator<Item = &mut String> {
+        self.texts.iter_mut().chain(&mut self.predicate)
     }
 }
 
@@ -107,7 +115,7 @@ impl Reader {
         }
         if let Relation::View(_) | Relation::Opaque { .. } = self.catalog.relations.get(&table)? {
             // On a materialized view, or on a table that is not understood.
-            let index = PlainIndex::new(table, Vec::new(), Vec::new(), self.origin());
+            let index = PlainIndex::new(table, self.origin());
             self.plain_indexes.extend(name.map(|name| (name, index)));
             return Some(());
         }
@@ -119,14 +127,19 @@ impl Reader {
                 name: self.index_name(source, &parts, &included),
             });
             let mut columns = included;
-            let mut texts: Vec<String> = predicate.into_iter().collect();
+            let mut texts = Vec::new();
             for part in parts {
                 match part {
                     KeyPart::Column(index) => columns.extend(column_names(source, &[index])),
                     KeyPart::Expression(text) => texts.push(text),
                 }
             }
-            let index = PlainIndex::new(table, columns, texts, self.origin());
+            let index = PlainIndex {
+                columns,
+                texts,
+                predicate,
+                ..PlainIndex::new(table, self.origin())
+            };
             self.plain_indexes.insert(name, index);
             return Some(());
         }

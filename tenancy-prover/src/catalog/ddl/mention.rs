@@ -136,6 +136,7 @@ impl Reader {
         for ((name, _), routine) in &mut self.routines {
             if mentions.name(&name.name) {
                 routine.body = None;
+                self.risky_code = true;
             }
         }
         let schema = self.catalog.home;

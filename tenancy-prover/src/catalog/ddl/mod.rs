@@ -7,10 +7,12 @@
 mod alter;
 mod alter_column;
 mod attach;
+mod behind;
 mod code;
 mod column;
 mod cursor;
 mod drop;
+mod evaluated;
 mod index;
 mod mention;
 mod mysql;
@@ -40,7 +42,7 @@ use self::mention::Mentions;
 use self::names::Names;
 use self::routine::Routine;
 use crate::Dialect;
-use crate::catalog::{Catalog, Origin, Poison, QName, Relation, Table};
+use crate::catalog::{Catalog, Check, Origin, Poison, QName, Relation, Table};
 
 /// The schema of the current tenant: no statement can spell it.
 const TENANT_SCHEMA: &str = "";
@@ -55,8 +57,14 @@ pub(crate) struct Reader {
     routines: BTreeMap<(QName, String), Routine>,
     /// Defaults of domains: a column without one takes it.
     domain_defaults: BTreeMap<QName, String>,
-    /// Checks of domains: writes to their columns run them.
-    domain_checks: BTreeMap<QName, Vec<(String, Origin)>>,
+    /// What values of a type run: checks of domains, functions of ranges and base types.
+    type_checks: BTreeMap<QName, Vec<Check>>,
+    /// Operator classes of the project's own, whatever schema they are in.
+    operator_classes: BTreeSet<String>,
+    /// Some routine can change the schema.
+    risky_code: bool,
+    /// Code that runs where no statement names it.
+    unnamed: behind::Unnamed,
     /// Partitioned tables: their keys, foreign keys and row triggers are their partitions' too.
     partitioned: BTreeSet<QName>,
     /// Sequences that go with their table or its column.
@@ -106,7 +114,10 @@ impl Reader {
             path: Some(vec![Catalog::default_schema_of(dialect).to_owned()]),
             routines: BTreeMap::new(),
             domain_defaults: BTreeMap::new(),
-            domain_checks: BTreeMap::new(),
+            type_checks: BTreeMap::new(),
+            operator_classes: BTreeSet::new(),
+            risky_code: false,
+            unnamed: behind::Unnamed::default(),
             partitioned: BTreeSet::new(),
             owned_sequences: BTreeMap::new(),
             view_mentions: BTreeMap::new(),
@@ -221,6 +232,8 @@ impl Reader {
         if understood.is_none() {
             self.poison_mentioned(&cursor, describe(&cursor));
         }
+        self.unnamed.add(&cursor);
+        self.look_behind(&cursor);
     }
 
     fn create(&mut self, mut cursor: Cursor<'_>) -> Option<()> {

@@ -2,7 +2,7 @@
 //! by them.
 
 use std::cell::Cell;
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use super::Reader;
 use super::attach::column_names;
@@ -39,8 +39,8 @@ fn join(columns: &[String]) -> String {
 pub(super) struct Names {
     /// What keys and constraints are or were called: other names are free.
     ever: BTreeSet<QName>,
-    /// Check constraints that were named, with the table and their text; whether they still are there is not known.
-    checks: BTreeMap<QName, Vec<(QName, String)>>,
+    /// What check constraints are or were called; whether they still are there is not known.
+    checks: BTreeSet<QName>,
     /// Names that something may hold.
     doubtful: BTreeSet<QName>,
 }
@@ -99,22 +99,34 @@ impl Reader {
     }
 
     /// Records the name of a check constraint.
-    pub(super) fn note_check(&mut self, table: &QName, name: String, text: String) {
-        let name = qualified(&table.schema, &name);
-        let checks = self.names.checks.entry(name).or_default();
-        checks.push((table.clone(), text));
+    pub(super) fn note_check(&mut self, schema: &str, name: &str) {
+        self.names.checks.insert(qualified(schema, name));
+    }
+
+    /// Gives a table's check constraint another name, and the same one of the tables below.
+    pub(super) fn rename_check(&mut self, table: &QName, old: &str, new: &str) {
+        let mut tables = self.descendants(table);
+        tables.push(table.clone());
+        for name in tables {
+            let checks = self
+                .table_mut(&name)
+                .into_iter()
+                .flat_map(|table| &mut table.checks);
+            let mut found = false;
+            for check in checks.filter(|check| check.name.as_deref() == Some(old)) {
+                check.name = Some(new.to_owned());
+                found = true;
+            }
+            if found {
+                self.note_check(&name.schema, new);
+            }
+        }
     }
 
     /// Takes a table's check constraint of that name away.
     pub(super) fn drop_check(&mut self, table: &QName, name: &str) {
-        let checks = self.names.checks.get(&qualified(&table.schema, name));
-        let text = checks.into_iter().flatten().find(|(owner, _)| owner == table);
-        let Some((_, text)) = text.cloned() else { return };
-        let checks = self.table_mut(table).map(|table| &mut table.checks);
-        if let Some(checks) = checks
-            && let Some(found) = checks.iter().position(|(other, _)| *other == text)
-        {
-            checks.remove(found);
+        if let Some(table) = self.table_mut(table) {
+            table.checks.retain(|check| check.name.as_deref() != Some(name));
         }
     }
 
@@ -142,7 +154,7 @@ impl Reader {
 
     fn is_constraint_name(&self, name: &QName) -> bool {
         let is = |other: &Option<String>| other.as_deref() == Some(&name.name);
-        self.names.checks.contains_key(name)
+        self.names.checks.contains(name)
             || (self.names.ever.contains(name)
                 && self.tables_in(&name.schema).any(|table| {
                     table.keys.iter().any(|key| key.constraint && is(&key.name))
@@ -175,7 +187,7 @@ impl Reader {
         let doubtful = Cell::new(false);
         let name = numbered(&table.name.name, second.as_deref(), label, |name| {
             let name = qualified(&table.name.schema, name);
-            doubtful.set(doubtful.get() || self.names.checks.contains_key(&name));
+            doubtful.set(doubtful.get() || self.names.checks.contains(&name));
             self.is_relation_name(&name) || (key.constraint && self.is_constraint_name(&name))
         });
         (!doubtful.get()).then_some(name)

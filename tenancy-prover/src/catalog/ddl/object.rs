@@ -1,14 +1,11 @@
 //! Schemas, types, collations, operators, sequences, and what else `create` and `alter` know.
 
-use std::collections::{BTreeMap, BTreeSet};
-
 use super::Reader;
-use super::column::{ConstraintBody, ConstraintDef};
 use super::cursor::{Cursor, Name};
 use super::scan::Kind;
 use super::types;
 use crate::Dialect;
-use crate::catalog::{KeyPart, QName, Relation, SqlType, UserType};
+use crate::catalog::{QName, Relation, SqlType, UserType};
 
 impl Reader {
     /// `create sequence`, behind these words.
@@ -74,6 +71,7 @@ impl Reader {
             } else {
                 UserType::Other
             };
+            self.note_type_functions(&name, &cursor);
             self.catalog.types.insert(name, kind);
             return Some(());
         }
@@ -83,14 +81,10 @@ impl Reader {
         if cursor.eat("collation") {
             return self.create_collation(cursor);
         }
-        if cursor.is("operator class") || cursor.is("operator family") {
-            // They say how a type is compared and grouped. Where `pg_catalog` has a default class for a type it cannot be
-            // replaced; `varchar` has none of its own.
-            let mut definition = cursor.clone().up_to("default for type");
-            if definition.eat("default for type") {
-                let builtin = types::parse(&mut definition).is_some_and(|of| has_builtin_class(&of.ty.name));
-                self.catalog.loose_equality |= !builtin;
-            }
+        if cursor.eat("operator class") {
+            return self.create_operator_class(cursor);
+        }
+        if cursor.is("operator family") {
             return Some(());
         }
         if cursor.eat("operator") {
@@ -295,7 +289,10 @@ impl Reader {
             self.poison_all(format!("the schema `{old}` was renamed to `{new}`"));
             return Some(());
         }
-        if cursor.is("operator class") || cursor.is("operator family") || cursor.is("operator") {
+        if cursor.eat("operator") {
+            if cursor.is("class") || cursor.is("family") {
+                return self.alter_operator_class(cursor);
+            }
             return Some(());
         }
         if ["role", "user", "database", "system"]
@@ -326,8 +323,7 @@ impl Reader {
             return self.alter_policy(cursor);
         }
         if cursor.eat("rule") {
-            // Renames only: which events a table's rules catch stays.
-            return Some(());
+            return self.rename_rule(cursor);
         }
         cursor
             .eat_any(&[
@@ -388,8 +384,8 @@ impl Reader {
         if let Some(default) = self.domain_defaults.remove(&name) {
             self.domain_defaults.insert(new.clone(), default);
         }
-        if let Some(checks) = self.domain_checks.remove(&name) {
-            self.domain_checks.insert(new.clone(), checks);
+        if let Some(checks) = self.type_checks.remove(&name) {
+            self.type_checks.insert(new.clone(), checks);
         }
         let (old, new) = (type_name(&name), type_name(&new));
         for column in self.tables_mut().flat_map(|table| &mut table.columns) {
@@ -404,77 +400,6 @@ impl Reader {
             }
         }
         Some(())
-    }
-
-    fn add_domain_check(&mut self, domain: &QName, constraint: ConstraintDef) {
-        let origin = self.origin_at(constraint.offset);
-        if let ConstraintBody::Check(text) = constraint.body {
-            if let Some(name) = constraint.name {
-                self.note_check(domain, name, text.clone());
-            }
-            let checks = self.domain_checks.entry(domain.clone()).or_default();
-            checks.push((text, origin));
-        }
-    }
-
-    /// Gives the tables the checks of their columns' domains, and what their indexes evaluate.
-    pub(super) fn collect_checks(&mut self) {
-        let checks = std::mem::take(&mut self.domain_checks);
-        let types = &self.catalog.types;
-        // What MySQL writes without parentheses is a prefix of a column: it calls nothing.
-        let prefixes = self.catalog.dialect == Dialect::Mysql;
-        let domains: BTreeMap<String, &QName> = types
-            .iter()
-            .filter(|(_, kind)| matches!(kind, UserType::Domain(_)))
-            .map(|(name, _)| (type_name(name), name))
-            .collect();
-        let enums: BTreeSet<String> = types
-            .iter()
-            .filter(|(_, kind)| matches!(kind, UserType::Enum))
-            .map(|(name, _)| type_name(name))
-            .collect();
-        for relation in self.catalog.relations.values_mut() {
-            let Relation::Table(table) = relation else {
-                continue;
-            };
-            for column in &table.columns {
-                let mut ty = &column.ty.name;
-                // A domain can stand on as many domains as there are.
-                for _ in 0..domains.len() {
-                    let Some(domain) = domains.get(ty) else { break };
-                    table
-                        .checks
-                        .extend(checks.get(*domain).into_iter().flatten().cloned());
-                    let Some(UserType::Domain(base)) = types.get(*domain) else {
-                        break;
-                    };
-                    ty = &base.name;
-                }
-                // A composite, a range or the row of a table may hold any domain.
-                if self.catalog.dialect == Dialect::Postgres && !types::is_builtin(ty) && !enums.contains(ty)
-                {
-                    table.checks.extend(checks.values().flatten().cloned());
-                }
-            }
-            for key in &table.keys {
-                let expressions = key.parts.iter().filter_map(|part| match part {
-                    KeyPart::Column(_) => None,
-                    KeyPart::Expression(text) => (!prefixes || text.starts_with('(')).then_some(text),
-                });
-                let texts = expressions.chain(&key.predicate);
-                table
-                    .checks
-                    .extend(texts.map(|text| (text.clone(), key.origin.clone())));
-            }
-        }
-        for index in std::mem::take(&mut self.plain_indexes).into_values() {
-            let origin = index.origin.clone();
-            if let Some(table) = self.table_mut(&index.table) {
-                table
-                    .checks
-                    .extend(index.texts.into_iter().map(|text| (text, origin.clone())));
-            }
-        }
     }
 
     /// A column of a domain with a default takes it, if it has none of its own.
@@ -582,12 +507,4 @@ fn has_builtin_twin(definition: &Cursor<'_>) -> bool {
         }
         _ => false,
     }
-}
-
-/// Whether `pg_catalog` has a default operator class for a type whose equality the prover relies on.
-fn has_builtin_class(name: &str) -> bool {
-    matches!(
-        name,
-        "text" | "uuid" | "int2" | "int4" | "int8" | "bool" | "date" | "timestamp" | "timestamptz"
-    )
 }

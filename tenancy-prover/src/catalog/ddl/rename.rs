@@ -35,6 +35,7 @@ impl Reader {
             cursor.expect("to")?;
             let new = cursor.identifier()?;
             cursor.end()?;
+            self.rename_check(name, &old, &new);
             return self.rename_key(name, &old, new);
         }
         cursor.eat("column");
@@ -105,7 +106,7 @@ impl Reader {
             for column in index.columns.iter_mut().filter(|column| *column == old) {
                 new.clone_into(column);
             }
-            for text in &mut index.texts {
+            for text in index.all_texts() {
                 *text = replace_name(text, old, new, dialect);
             }
         }
@@ -309,8 +310,8 @@ fn rename_in_table(table: &mut Table, old: &str, new: &str, dialect: Dialect) ->
     for column in &mut table.columns {
         column.generated.as_mut().map(replace);
     }
-    for (text, _) in &mut table.checks {
-        replace(text);
+    for check in table.checks.iter_mut().filter(|check| !check.of_type) {
+        replace(&mut check.text);
     }
     for key in &mut table.keys {
         key.predicate.as_mut().map(replace);

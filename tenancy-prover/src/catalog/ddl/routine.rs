@@ -1,6 +1,7 @@
 //! Functions and procedures: they are registered, nothing runs yet. What they may do is asked when they are called.
 
 use super::Reader;
+use super::code::{builds_sql, changes_schema};
 use super::cursor::{Cursor, Name};
 use crate::catalog::{Function, KeyPart, Poison, QName, Relation};
 
@@ -126,6 +127,10 @@ impl Reader {
         if kind == "aggregate" {
             "aggregate".clone_into(&mut routine.language);
         }
+        let readable = matches!(routine.language.as_str(), "sql" | "plpgsql" | "aggregate");
+        let body = routine.body.as_deref().unwrap_or("");
+        self.risky_code |= !readable || builds_sql(body) || changes_schema(body);
+        self.risky_code |= routine.body.is_none() && kind != "aggregate";
         if self.routines.insert((name.clone(), arguments), routine).is_none() {
             let function = Function {
                 name: name.clone(),

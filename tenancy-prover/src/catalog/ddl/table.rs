@@ -8,7 +8,7 @@ use super::cursor::{Cursor, Name};
 use super::names::Held;
 use crate::Dialect;
 use crate::catalog::{
-    Column, KeyKind, KeyPart, Origin, Ownership, QName, Relation, RowSecurity, SqlType, Table,
+    Check, Column, KeyKind, KeyPart, Origin, Ownership, QName, Relation, RowSecurity, SqlType, Table,
 };
 
 /// A member of `create table (..)`.
@@ -151,14 +151,12 @@ impl Reader {
             {
                 let key = cursor.group()?;
                 // Every insert computes it.
-                let computed = key.members().into_iter().filter(|member| {
-                    let mut walk = member.clone();
-                    let named = walk.identifier().is_some();
-                    !named || walk.is_symbol("(") || walk.is_symbol(".")
-                });
-                table
-                    .checks
-                    .extend(computed.map(|member| (partition_key(&member), self.origin())));
+                let computed = key
+                    .members()
+                    .into_iter()
+                    .filter_map(|member| self.evaluated(&member))
+                    .map(|text| Check::new(text, self.origin()));
+                table.checks.extend(computed);
             } else if cursor.eat("with") {
                 cursor.group()?;
             } else if cursor.eat_any(&["using", "tablespace"]).is_some() {
@@ -190,7 +188,10 @@ impl Reader {
         } else {
             def.default
         };
-        let numbered = default.as_deref().is_some_and(takes_next_number);
+        let numbered = def.declared.serial
+            || default
+                .as_deref()
+                .is_some_and(|default| self.takes_next_number(default));
         Column {
             name: def.name,
             ty: self.resolve_type(def.declared.ty),
@@ -204,6 +205,11 @@ impl Reader {
             not_null_on_conflict: def.not_null_on_conflict,
             origin: self.origin_at(def.offset),
         }
+    }
+
+    /// True for a default that takes the next number of a sequence, and does no more.
+    pub(super) fn takes_next_number(&self, default: &str) -> bool {
+        takes_next_number(default, self.catalog.functions.contains_key("nextval"))
     }
 
     /// `public.c` is the user's collation `c`, unless PostgreSQL has one of that name too.
@@ -245,6 +251,7 @@ impl Reader {
                 inherited.not_null |= column.not_null;
                 inherited.identity = column.identity || (inherited.identity && column.default.is_none());
                 inherited.default = column.default.or_else(|| inherited.default.take());
+                inherited.generated = column.generated.or_else(|| inherited.generated.take());
                 self.own_columns.insert((table.name.clone(), column.name));
             }
             Some(_) => return None,
@@ -282,8 +289,11 @@ impl Reader {
                         let column = table.columns.iter_mut().find(|column| column.name == def.name)?;
                         column.not_null |= def.not_null;
                         if let Some(default) = def.default {
-                            column.identity = takes_next_number(&default);
+                            column.identity = self.takes_next_number(&default);
                             column.default = Some(default);
+                        }
+                        if let Some(generated) = def.generated {
+                            column.generated = Some(generated);
                         }
                     }
                     Member::Like(..) => return None,
@@ -339,6 +349,13 @@ impl Reader {
         if !including("indexes") {
             return Some(Vec::new());
         }
+        let plain = self
+            .plain_indexes
+            .values()
+            .filter(|index| index.table == source.name);
+        table
+            .checks
+            .extend(plain.flat_map(|index| self.evaluated_by_index(index)));
         let keys = source.keys.iter().map(|key| ConstraintDef {
             name: None,
             body: ConstraintBody::Key {
@@ -387,10 +404,17 @@ impl Reader {
     }
 }
 
-/// True for a default that is one call of `nextval`: what `serial` means, and how dumps write it.
-pub(super) fn takes_next_number(default: &str) -> bool {
+/// True for a default that is one call of `nextval`: what `serial` means, and how dumps write it. A `nextval` of the
+/// project's own may be the one that is meant, unless the schema is written.
+fn takes_next_number(default: &str, own: bool) -> bool {
     let call = default.to_ascii_lowercase();
-    let call = call.strip_prefix("pg_catalog.").unwrap_or(&call);
+    let (call, own) = match call.strip_prefix("pg_catalog.") {
+        Some(call) => (call, false),
+        None => (call.as_str(), own),
+    };
+    if own {
+        return false;
+    }
     let Some(argument) = call
         .strip_prefix("nextval('")
         .and_then(|rest| rest.strip_suffix(')'))
@@ -456,18 +480,6 @@ pub(super) fn new_table(name: QName, origin: Origin) -> Table {
         poison: Vec::new(),
         declared: false,
     }
-}
-
-/// The expression of a member of a partition key, without its collation and operator class.
-fn partition_key(member: &Cursor<'_>) -> String {
-    let mut walk = member.clone();
-    if let Some(group) = walk.group() {
-        return group.source_text().to_owned();
-    }
-    let start = walk.clone();
-    walk.until(|cursor| cursor.is_symbol("("));
-    walk.group();
-    walk.text_since(&start).to_owned()
 }
 
 /// `for values ..` or `default`, and whether the partition is partitioned itself.

@@ -7,6 +7,39 @@ use super::scan::{Kind, Scanner, Token};
 use crate::Dialect;
 use crate::catalog::{QName, Relation, Rule, Trigger, TriggerEffect};
 
+/// Words that a string may follow and that name no type.
+const BEFORE_TEXTS: &[&str] = &[
+    "and",
+    "or",
+    "not",
+    "like",
+    "ilike",
+    "to",
+    "from",
+    "escape",
+    "between",
+    "symmetric",
+    "is",
+    "when",
+    "then",
+    "else",
+];
+
+/// Words of the grammar that name builtin types, beside those types' own names.
+const TYPE_WORDS: &[&str] = &[
+    "integer",
+    "int",
+    "bigint",
+    "smallint",
+    "boolean",
+    "real",
+    "decimal",
+    "dec",
+    "float",
+    "double",
+    "character",
+];
+
 impl Reader {
     /// `create [constraint] trigger`, behind these words.
     pub(super) fn create_trigger(&mut self, mut cursor: Cursor<'_>, temporary: bool) -> Option<()> {
@@ -83,7 +116,9 @@ impl Reader {
             cursor.eat_any(&["for each statement", "for statement"]);
         }
         let harmless = if cursor.eat("when") {
-            self.is_harmless_condition(&cursor.group()?, table)
+            let condition = cursor.group()?;
+            self.unnamed.add_code(condition.source_text());
+            self.is_harmless_condition(&condition, table)
         } else {
             true
         };
@@ -120,15 +155,28 @@ impl Reader {
             let name = kind.and_then(|kind| super::cursor::fold(text(at), kind, Dialect::Postgres));
             of_row && name.is_some_and(|name| table.column_index(&name).is_some())
         };
+        let is_text = |at: usize| tokens.get(at).is_some_and(|token| token.kind == Kind::Text);
+        let is_type = |at: usize| {
+            let word = text(at).to_ascii_lowercase();
+            super::types::is_builtin(&word) || TYPE_WORDS.contains(&word.as_str())
+        };
         // A cast may be one of the project's own.
         let casts = self.catalog.cast_targets.is_empty();
         (0..tokens.len()).all(|at| match tokens.get(at).map(|token| token.kind) {
             Some(Kind::Word | Kind::Quoted) if at > 0 && text(at - 1) == "." && !is_column(at) => false,
+            // A cast, or a literal of a type: a domain's checks run.
+            Some(Kind::Word | Kind::Quoted) if at > 0 && text(at - 1) == "::" => is_type(at),
             Some(Kind::Word) => {
                 let word = text(at).to_ascii_lowercase();
-                let calls = text(at + 1) == "(" && !["and", "or", "not", "from"].contains(&word.as_str());
-                !calls && word != "select" && word != "operator"
+                let word = word.as_str();
+                let calls = text(at + 1) == "(" && !["and", "or", "not", "from"].contains(&word);
+                let literal = is_text(at + 1) && !BEFORE_TEXTS.contains(&word) && !is_type(at);
+                // They stand for operators.
+                let operates = !self.catalog.operators.is_empty()
+                    && ["between", "like", "ilike", "similar"].contains(&word);
+                !calls && !literal && !operates && word != "select" && word != "operator"
             }
+            Some(Kind::Quoted) => text(at + 1) != "(" && !is_text(at + 1),
             Some(Kind::Symbol) => {
                 let symbol = text(at);
                 [
@@ -138,7 +186,7 @@ impl Reader {
                     && (symbol != "::" || casts)
                     && !self.catalog.operators.contains(symbol)
             }
-            Some(Kind::Quoted | Kind::Text | Kind::Number) => true,
+            Some(Kind::Text | Kind::Number) => true,
             Some(Kind::UnicodeQuoted | Kind::Dollar) | None => false,
         })
     }
@@ -189,6 +237,23 @@ impl Reader {
         };
         rules.retain(|other| other.name != rule.name);
         rules.push(rule);
+        Some(())
+    }
+
+    /// `alter rule`, behind these words.
+    pub(super) fn rename_rule(&mut self, mut cursor: Cursor<'_>) -> Option<()> {
+        let old = cursor.identifier()?;
+        cursor.expect("on")?;
+        let table = self.find(&cursor.name()?)?;
+        cursor.expect("rename to")?;
+        let new = cursor.identifier()?;
+        cursor.end()?;
+        let rules = match self.catalog.relations.get_mut(&table)? {
+            Relation::Table(table) => &mut table.rules,
+            Relation::View(view) => &mut view.rules,
+            Relation::Opaque { .. } => return Some(()),
+        };
+        rules.iter_mut().find(|rule| rule.name == old)?.name = new;
         Some(())
     }
 }

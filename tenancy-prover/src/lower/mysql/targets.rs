@@ -408,6 +408,7 @@ fn scan_of(rel: &Rel, column: ColId) -> Option<&Scan> {
         | Rel::Distinct { .. }
         | Rel::DistinctOn { .. }
         | Rel::Limit { .. }
+        | Rel::Locked(_)
         | Rel::SetOp { .. }
         | Rel::With { .. }
         | Rel::CteRef { .. }

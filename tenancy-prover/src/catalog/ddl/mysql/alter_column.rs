@@ -71,7 +71,7 @@ impl Reader {
             .columns
             .iter()
             .flat_map(|column| [&column.generated, &column.default]);
-        let checks = table.checks.iter().map(|(text, _)| text);
+        let checks = table.checks.iter().map(|check| &check.text);
         let parts = table.keys.iter().flat_map(|key| &key.parts);
         let parts = parts.filter_map(|part| match part {
             KeyPart::Column(_) => None,

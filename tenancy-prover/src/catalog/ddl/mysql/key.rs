@@ -3,7 +3,7 @@
 use super::super::Reader;
 use super::super::column::{ForeignDef, PartDef, names};
 use super::super::cursor::Cursor;
-use crate::catalog::{ForeignKey, Key, KeyKind, KeyPart, Origin, QName, Table};
+use crate::catalog::{Check, ForeignKey, Key, KeyKind, KeyPart, Origin, QName, Table};
 
 /// What stands beside the columns of a table.
 #[derive(Debug)]
@@ -122,7 +122,7 @@ impl Reader {
                 self.mysql_add_foreign(table, name, parent, foreign, origin)
             }
             TableKey::Check(text) => {
-                self.table_mut(table)?.checks.push((text, origin));
+                self.table_mut(table)?.checks.push(Check::new(text, origin));
                 Some(())
             }
         }
@@ -199,7 +199,7 @@ impl Reader {
         }
         for part in &parts {
             if let PartDef::Expression(text) = part {
-                let check = (text.clone(), origin.clone());
+                let check = Check::new(text.clone(), origin.clone());
                 self.table_mut(name)?.checks.push(check);
             }
         }
@@ -324,6 +324,7 @@ impl Reader {
             distrusted: false,
             deferrable: false,
             match_full: false,
+            runs_code: false,
             origin,
         };
         self.table_mut(name)?.foreign_keys.push(key);

@@ -9,7 +9,7 @@ use super::Extra;
 use super::collation::{Text, word};
 use super::column::{ColumnDef, Place};
 use super::key::{Named, TableKey, is_table_key};
-use crate::catalog::{QName, Relation};
+use crate::catalog::{Check, QName, Relation};
 
 /// Engines that keep a table's rows in the table itself; InnoDB is the one that enforces foreign keys.
 const ENGINES: &[&str] = &[
@@ -167,7 +167,7 @@ impl Reader {
         }
         for (text, offset) in std::mem::take(&mut def.checks) {
             let origin = self.origin_at(offset);
-            self.table_mut(name)?.checks.push((text, origin));
+            self.table_mut(name)?.checks.push(Check::new(text, origin));
         }
         Some(())
     }
