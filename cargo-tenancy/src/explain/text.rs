@@ -134,6 +134,10 @@ impl Page<'_> {
         };
         let label = found.map_or("nothing confines it", |diagnostic| diagnostic.label.as_str());
         self.line(depth + 1, &format!("{open}: {label}"));
+        if found.is_some_and(|diagnostic| diagnostic.suggestion.is_some()) {
+            self.line(depth + 2, "the change drawn below confines it");
+            return;
+        }
         for help in found.into_iter().flat_map(|diagnostic| &diagnostic.help) {
             self.line(depth + 2, help);
         }

@@ -165,9 +165,8 @@ impl<'a> Lowerer<'a> {
             .help = vec![
                 "built-in functions are allowed that read no table, file, setting or other session"
                     .to_owned(),
-                format!(
-                    "if an extension brings it and it does none of that, declare it: `[functions] pure = [\"{shown}\"]` in tenancy.toml"
-                ),
+"one that an extension brings, and that does none of that, is declared pure in tenancy.toml, under `[functions]`"
+                    .to_owned(),
             ];
             return None;
         };

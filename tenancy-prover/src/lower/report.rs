@@ -159,10 +159,21 @@ impl<'a> Lowerer<'a> {
             shown: id.and_then(|id| self.arena.shown.get(&id).map(ToString::to_string)),
             target: true,
         }));
+        let shown = id.and_then(|id| self.arena.shown.get(&id));
+        let loose = reference.is_some_and(|scan| scan.loose);
+        let hidden = reference.is_some_and(|scan| !scan.views.is_empty()) && shown.is_none();
         let help = match self.catalog.relations.get(table) {
             Some(Relation::Table(found)) => match &found.ownership {
                 Ownership::Tenant { column, .. } => found.columns.get(*column).map(|column| {
-                    format!("compare `{name}.{}` with `$tenant` in the `{clause}`", column.name)
+                    let column = &column.name;
+                    if loose {
+                        format!("give `{}.{column}` the type and collation of the tenant ids", table.name)
+                    } else if hidden {
+                        format!("let `{name}` show `{column}`, unchanged, or write to `{}`", table.name)
+                    } else {
+                        let column = shown.map_or(column.as_str(), |shown| shown);
+                        format!("compare `{name}.{column}` with `$tenant` in the `{clause}`")
+                    }
                 }),
                 Ownership::Via { foreign_key } => found.foreign_keys.get(*foreign_key).and_then(|key| {
                     let column = key.columns.first().and_then(|&index| found.columns.get(index))?;

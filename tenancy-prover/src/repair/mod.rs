@@ -292,6 +292,10 @@ impl Fixes<'_> {
                 } else if !known.tables.contains(&table) {
                     known.tables.push(table);
                     Some(known.reference.shown.is_none())
+                } else if reference.target && !known.reference.target {
+                    // It is read and written: the same predicate serves both.
+                    known.reference.target = true;
+                    Some(true)
                 } else if known.derived || known.reference.target {
                     Some(false)
                 } else {
@@ -431,7 +435,10 @@ impl Text<'_> {
         let ends = |one: Option<usize>| {
             one.is_some_and(|one| self.is_comma(one) || self.is_open(one) || self.mate(one) < one)
         };
-        ends(at.checked_sub(1)) && ends(Some(at + 1))
+        let before = at.checked_sub(1);
+        // MySQL: `insert .. set a = 1`.
+        let assigned = before.is_some_and(|before| self.written(before) == Some("="));
+        (assigned || ends(before)) && ends(Some(at + 1))
     }
 
     /// The last token of the name, qualified or not, that begins at `at`.

@@ -133,7 +133,20 @@ impl<'a> Text<'a> {
             Some(Kind::Word(before)) => before == "as",
             Some(_) | None => false,
         });
-        (!label).then_some(word)
+        (!label && !self.in_hint(at)).then_some(word)
+    }
+
+    /// Whether a token is one of the words that say what an index hint is for: `use index for order by (..)`.
+    fn in_hint(&self, at: usize) -> bool {
+        let is = |before: usize, words: &[&str]| {
+            at.checked_sub(before).is_some_and(|at| match self.kind(at) {
+                Some(Kind::Word(word)) => words.contains(&word.as_str()),
+                Some(_) | None => false,
+            })
+        };
+        self.dialect == Dialect::Mysql
+            && ((is(0, &["for"]) && is(1, &["index", "key"]))
+                || (is(1, &["for"]) && is(2, &["index", "key"])))
     }
 
     /// Whether the token is a name, quoted or not.

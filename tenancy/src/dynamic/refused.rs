@@ -60,8 +60,8 @@ pub enum Refused {
 
 /// A statement that is not proved, and why.
 ///
-/// Printed, it is what the compiler says of such a statement: each problem with its place in the text and what to
-/// write instead.
+/// Printed, it is each problem with its place in the text and what to do about it, in words. What the compiler shows
+/// besides, a change of the text that is proved, costs more proofs: `cargo tenancy prove --sql` prints it.
 #[derive(Clone, PartialEq, Eq)]
 pub struct Unproved {
     text: Arc<str>,

@@ -54,9 +54,9 @@ fn without(sql: &str, at: usize) -> Option<String> {
         let (first, rest) = (text.get(..word.len())?, text.get(word.len()..)?);
         (first.eq_ignore_ascii_case(word) && rest.starts_with(char::is_whitespace)).then_some(rest)
     };
-    if let Some(rest) = ends("and") {
+    if let Some(rest) = ends("and").or_else(|| ends("&&")) {
         Some(format!("{}{after}", rest.trim_end()))
-    } else if let Some(rest) = begins("and") {
+    } else if let Some(rest) = begins("and").or_else(|| begins("&&")) {
         Some(format!("{before}{}", rest.trim_start()))
     } else if begins("or").is_some() {
         None

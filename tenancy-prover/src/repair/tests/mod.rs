@@ -131,6 +131,16 @@ impl Shop {
         }
     }
 
+    /// Where predicates are required, `expected` is suggested.
+    #[track_caller]
+    fn suggests(&self, sql: &str, expected: &str) {
+        let Verdict::Refused(diagnostics) = crate::prove(&self.required(), sql) else {
+            panic!("proved: {sql}");
+        };
+        let suggestion = diagnostics[0].suggestion.as_ref().expect("a suggestion");
+        assert_eq!(suggestion.text, expected);
+    }
+
     /// The statement stays refused, with these codes.
     #[track_caller]
     fn refuses(&self, codes: &[Code], sql: &str) {

@@ -22,6 +22,8 @@ fn changes() {
         "update orders set total = 1 where id = ?« and orders.tenant_id = $tenant» order by id limit 3",
     );
     shop.repairs("update orders o join customers c on c.id = o.customer_id set o.total = 1« where o.tenant_id = $tenant and c.tenant_id = $tenant»");
+    shop.repairs("update items i join projects p on p.id = i.project_id set i.name = 'x', p.name = 'x' where i.id = 1« and p.tenant_id = $tenant»");
+    shop.repairs("select o.id from orders o use index for order by (x) join customers c ignore key for join (y) on c.id = o.customer_id« where o.tenant_id = $tenant and c.tenant_id = $tenant»");
     shop.repairs("delete from orders« where orders.tenant_id = $tenant» order by id limit 3");
     shop.repairs("delete o from orders o join customers c on c.id = o.customer_id where c.name = 'x'« and o.tenant_id = $tenant and c.tenant_id = $tenant»");
     shop.repairs("delete from items where id = 1« and items.project_id in (select projects.id from projects where projects.tenant_id = $tenant)»");
@@ -35,6 +37,10 @@ fn inserts() {
     );
     shop.repairs("insert into orders (id, customer_id«, tenant_id») value (1, 2«, $tenant»)");
     shop.repairs("insert into orders set id = 1, customer_id = 2«, tenant_id = $tenant»");
+    shop.suggests(
+        "insert into orders set tenant_id = ?, id = ?, customer_id = 2",
+        "insert into orders set tenant_id = $tenant, id = ?, customer_id = 2",
+    );
     shop.repairs("insert into orders set id = 1, customer_id = 2«, tenant_id = $tenant» on duplicate key update total = 1");
     shop.repairs("insert into orders (id, customer_id«, tenant_id») values (1, 2«, $tenant») on duplicate key update total = values(total)");
     shop.repairs("replace into orders (id, customer_id«, tenant_id») values (1, 2«, $tenant»)");
