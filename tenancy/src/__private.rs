@@ -3,6 +3,8 @@
 pub use tenancy_macros::*;
 
 use crate::TenantContextError;
+/// Writes the marker of a tenant's database.
+pub use crate::databases::claim;
 #[cfg(feature = "dynamic")]
 pub use crate::dynamic::Embedded;
 

@@ -4,7 +4,8 @@ use std::fmt;
 
 use thiserror::Error;
 
-use crate::{Isolation, NameError, TenantContextError, TenantId};
+use crate::databases::UnavailableError;
+use crate::{DatabaseName, Isolation, NameError, TenantContextError, TenantId};
 
 /// Why a tenant's data could not be found. Nothing was sent to a database.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -31,6 +32,28 @@ pub enum PlacementError {
         tenant: TenantId,
         /// The server of its placement.
         server: String,
+    },
+    /// A database without the marker that says whose it is.
+    #[error(
+        "database `{database}` does not say whose it is; provision it for tenant `{tenant}` (its table `_tenancy_owner` \
+         has no row)"
+    )]
+    NoOwner {
+        /// The tenant.
+        tenant: TenantId,
+        /// The database of its placement.
+        database: DatabaseName,
+    },
+    /// A database that is another tenant's.
+    #[error(
+        "database `{database}` is not the database of tenant `{tenant}` (its table `_tenancy_owner` names another); \
+         correct the placement of the tenant, or provision a database for it"
+    )]
+    OtherOwner {
+        /// The tenant.
+        tenant: TenantId,
+        /// The database of its placement.
+        database: DatabaseName,
     },
     /// The tenant's id makes no name for a schema or database.
     #[error("the id of tenant `{tenant}` makes no name for its schema or database")]
@@ -62,6 +85,9 @@ pub enum Error {
     /// The tenant's data is nowhere that this handle knows. Nothing was sent to the database.
     #[error(transparent)]
     Placement(#[from] PlacementError),
+    /// The tenant's own database cannot be used now. Nothing of the statement was sent to it.
+    #[error(transparent)]
+    Unavailable(#[from] UnavailableError),
     /// The database or its driver.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
@@ -100,6 +126,7 @@ impl fmt::Debug for Error {
             #[cfg(feature = "dynamic")]
             Self::Refused(refused) => f.debug_tuple("Refused").field(refused).finish(),
             Self::Placement(error) => f.debug_tuple("Placement").field(error).finish(),
+            Self::Unavailable(error) => f.debug_tuple("Unavailable").field(error).finish(),
             Self::Database(error) => {
                 let code = error.as_database_error().and_then(|error| error.code());
                 f.debug_struct("Database")

@@ -46,13 +46,14 @@ pub mod __private;
 pub use crate::context::{
     InTenant, Scoped, TenantContextError, central, current, scope, spawn, spawn_blocking,
 };
+pub use crate::databases::{DatabaseStats, UnavailableError};
 pub use crate::db::{TenantDb, TenantDbBuilder};
 pub use crate::driver::Driver;
 pub use crate::error::{Error, PlacementError, Result};
 pub use crate::isolation::Isolation;
 pub use crate::query::{Query, QueryAs, QueryFuture, QueryScalar, RowStream, TenantHandle};
 pub use crate::session::{IsolationLevel, TenantTx, TxOptions};
-pub use crate::settings::DbSettings;
+pub use crate::settings::{DatabaseSettings, DbSettings};
 pub use crate::store::{MemoryStore, StoreError, TenantRecord, TenantStore};
 pub use crate::tenancy::{ResolveError, Tenancy};
 pub use crate::tenant::{

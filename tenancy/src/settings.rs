@@ -13,6 +13,7 @@ pub struct DbSettings {
     pub(crate) max_lifetime: Option<Duration>,
     pub(crate) ping_after: Duration,
     pub(crate) transaction_pooler: bool,
+    pub(crate) databases: DatabaseSettings,
 }
 
 impl Default for DbSettings {
@@ -26,6 +27,7 @@ impl Default for DbSettings {
             max_lifetime: Some(Duration::from_secs(30 * 60)),
             ping_after: Duration::from_secs(5),
             transaction_pooler: false,
+            databases: DatabaseSettings::default(),
         }
     }
 }
@@ -98,5 +100,93 @@ impl DbSettings {
     pub fn transaction_pooler(mut self, between: bool) -> Self {
         self.transaction_pooler = between;
         self
+    }
+
+    /// The limits on databases of single tenants. `max_connections` and `min_connections` do not apply to them.
+    #[must_use]
+    pub fn databases(mut self, settings: DatabaseSettings) -> Self {
+        self.databases = settings;
+        self
+    }
+}
+
+/// How many databases of single tenants are open at a time, with how many connections.
+///
+/// Every wait is bounded, and its error says which limit it was. Limits of zero count as one.
+#[derive(Debug, Clone)]
+pub struct DatabaseSettings {
+    pub(crate) max_pools: u32,
+    pub(crate) max_connections: u32,
+    pub(crate) max_connections_per_tenant: u32,
+    pub(crate) connect_timeout: Duration,
+    pub(crate) wait_timeout: Duration,
+    pub(crate) idle_timeout: Duration,
+}
+
+impl Default for DatabaseSettings {
+    fn default() -> Self {
+        Self {
+            max_pools: 64,
+            max_connections: 100,
+            max_connections_per_tenant: 10,
+            connect_timeout: Duration::from_secs(10),
+            wait_timeout: Duration::from_secs(30),
+            idle_timeout: Duration::from_secs(10 * 60),
+        }
+    }
+}
+
+impl DatabaseSettings {
+    /// The defaults, which the methods say.
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The most pools that are open at a time (64). Another tenant's pool is opened when the one that was least recently used,
+    /// and is not in use, has been closed.
+    #[must_use]
+    pub fn max_pools(mut self, count: u32) -> Self {
+        self.max_pools = count.max(1);
+        self
+    }
+
+    /// The most connections over all tenants' pools (100).
+    #[must_use]
+    pub fn max_connections(mut self, count: u32) -> Self {
+        self.max_connections = count.max(1);
+        self
+    }
+
+    /// The most connections that one tenant has (10).
+    #[must_use]
+    pub fn max_connections_per_tenant(mut self, count: u32) -> Self {
+        self.max_connections_per_tenant = count.max(1);
+        self
+    }
+
+    /// How long a database may take until a connection is open and has proved to be the tenant's (10 seconds).
+    #[must_use]
+    pub fn connect_timeout(mut self, timeout: Duration) -> Self {
+        self.connect_timeout = timeout;
+        self
+    }
+
+    /// How long a caller waits for a limit (30 seconds): for a pool, and once that is open for a connection.
+    #[must_use]
+    pub fn wait_timeout(mut self, timeout: Duration) -> Self {
+        self.wait_timeout = timeout;
+        self
+    }
+
+    /// When a pool that nobody uses is closed (10 minutes).
+    #[must_use]
+    pub fn idle_timeout(mut self, timeout: Duration) -> Self {
+        self.idle_timeout = timeout;
+        self
+    }
+
+    /// More than the opening of a pool can take.
+    pub(crate) fn longest_wait(&self) -> Duration {
+        self.wait_timeout + self.connect_timeout + Duration::from_secs(1)
     }
 }

@@ -131,8 +131,10 @@ impl<DB: Driver> TenantDbBuilder<DB> {
                 first.close().await?;
             }
         }
-        let databases =
-            (!servers.is_empty()).then(|| Databases::new(servers, tenant_pool(&settings, contexts)));
+        let databases = (!servers.is_empty()).then(|| {
+            let pool = tenant_pool(&settings, contexts);
+            Databases::new(servers, settings.databases.clone(), pool)
+        });
         Ok(TenantDb(Arc::new(Inner {
             shared: shared.map(|shared| tenant_pool(&settings, contexts).connect_lazy_with(shared)),
             unscoped: unscoped_pool(&settings).connect_lazy_with(unscoped),

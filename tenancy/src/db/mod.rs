@@ -10,14 +10,14 @@ use sqlx::Pool;
 
 pub use self::builder::TenantDbBuilder;
 use crate::context::{Captured, Owner};
-use crate::databases::Databases;
+use crate::databases::{DatabaseStats, Databases};
 use crate::driver::{Driver, Options};
 use crate::error::PlacementError;
 use crate::query::Source;
 use crate::query::sealed::Lease;
 use crate::session::{Access, Context, Entry, Place, TxOptions};
 use crate::tenant::{DatabaseName, Placement, SchemaName};
-use crate::{DbSettings, Isolation, Result, Tenant, TenantContextError, TenantTx};
+use crate::{DbSettings, Isolation, Result, Tenant, TenantContextError, TenantId, TenantTx};
 
 /// A database that runs proved queries, and the only way to a [`TenantTx`].
 ///
@@ -121,6 +121,26 @@ impl<DB: Driver> TenantDb<DB> {
         if let Some(databases) = &self.0.databases {
             databases.close().await;
         }
+    }
+
+    /// Closes the pool of a tenant that has a database of its own, after the work under way; the next use opens a new
+    /// one. Returns when it is closed.
+    ///
+    /// For a database that was moved, restored or is about to be dropped. The pool is taken out of use when this is first
+    /// polled; a future that is dropped afterwards changes nothing about that.
+    pub async fn invalidate(&self, tenant: &TenantId) {
+        if let Some(databases) = &self.0.databases {
+            databases.invalidate(tenant).await;
+        }
+    }
+
+    /// What the pools of tenants' databases do and have done; looks at each pool that is open.
+    pub fn database_stats(&self) -> DatabaseStats {
+        self.0
+            .databases
+            .as_ref()
+            .map(Databases::stats)
+            .unwrap_or_default()
     }
 
     /// The way to a connection for work of `owner`.

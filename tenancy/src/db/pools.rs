@@ -9,13 +9,15 @@ use crate::driver::{Driver, transaction_depth};
 /// The pool of tenants' work. Proved statements cannot change a session; where transactions begin with a context
 /// (`contexts`), that nothing of it is left is checked behind every use all the same.
 pub(super) fn tenant_pool<DB: Driver>(settings: &DbSettings, contexts: bool) -> PoolOptions<DB> {
-    let ping_after = settings.ping_after;
+    let (ping_after, oldest, idle) = (settings.ping_after, settings.max_lifetime, settings.idle_timeout);
     let pool = common(settings)
         .max_connections(settings.max_connections)
         .min_connections(settings.min_connections)
         .before_acquire(move |connection, metadata| {
             Box::pin(async move {
-                if transaction_depth::<DB>(connection) != 0 {
+                let old = oldest.is_some_and(|oldest| metadata.age > oldest);
+                let forgotten = idle.is_some_and(|idle| metadata.idle_for > idle);
+                if old || forgotten || transaction_depth::<DB>(connection) != 0 {
                     return Ok(false);
                 }
                 if metadata.idle_for >= ping_after {

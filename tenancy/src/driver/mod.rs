@@ -14,7 +14,7 @@ use sqlx_core::transaction::TransactionManager;
 
 use crate::query::{BoxStream, Statement, Step};
 use crate::session::{Context, TxOptions};
-use crate::{Error, Isolation};
+use crate::{Error, Isolation, TenantId};
 
 /// A boxed future.
 pub(crate) type BoxFuture<'a, T> = Pin<Box<dyn Future<Output = T> + Send + 'a>>;
@@ -100,6 +100,18 @@ pub trait Driver: sqlx::Database + Sealed {
     /// Options that lead to a database of that name on the server of `options`.
     #[doc(hidden)]
     fn place(options: &Options<Self>, database: &str) -> Options<Self>;
+
+    /// Whose the database is, by its marker, the table `_tenancy_owner`: nobody if there is no marker, and not more
+    /// than two. Whatever settings the connection has, no other table is read.
+    #[doc(hidden)]
+    fn read_owners(connection: &mut Self::Connection) -> BoxFuture<'_, Result<Vec<String>, sqlx::Error>>;
+
+    /// Writes the marker, unless there is one.
+    #[doc(hidden)]
+    fn write_owner<'a>(
+        connection: &'a mut Self::Connection,
+        tenant: &'a TenantId,
+    ) -> BoxFuture<'a, Result<(), sqlx::Error>>;
 
     /// Adds the tenant to the arguments.
     #[doc(hidden)]

@@ -4,13 +4,13 @@ use sqlx::encode::{Encode, IsNull};
 use sqlx::error::BoxDynError;
 use sqlx::postgres::types::Oid;
 use sqlx::postgres::{PgArgumentBuffer, PgArguments, PgConnectOptions, PgConnection, PgRow, PgTypeInfo};
-use sqlx::{Arguments, Database, Executor, Postgres, Row, Type};
+use sqlx::{Arguments, AssertSqlSafe, Database, Executor, Postgres, Row, Type};
 
 use super::sealed::Sealed;
 use super::{BoxFuture, Driver, Steps, TenantValue};
 use crate::query::Statement;
 use crate::session::{Context, TxOptions};
-use crate::{Error, Isolation};
+use crate::{Error, Isolation, TenantId};
 
 /// The type `uuid`, as every server numbers it.
 const UUID: Oid = Oid(2950);
@@ -26,6 +26,12 @@ const CLEAN: &str = "begin; rollback; close all; set session authorization defau
 /// is then that of the message.
 const VERIFY: &str = "set session authorization default; reset all; \
                       select pg_catalog.now() operator(pg_catalog.=) pg_catalog.statement_timestamp()";
+
+/// Reads the marker, wherever the search path leads.
+const READ_OWNERS: &str = "select tenant from public._tenancy_owner limit 2";
+
+/// The code of the error that a table does not exist.
+const UNDEFINED_TABLE: &str = "42P01";
 
 impl Sealed for Postgres {}
 
@@ -117,6 +123,35 @@ impl Driver for Postgres {
 
     fn place(options: &PgConnectOptions, database: &str) -> PgConnectOptions {
         options.clone().database(database)
+    }
+
+    fn read_owners(connection: &mut PgConnection) -> BoxFuture<'_, Result<Vec<String>, sqlx::Error>> {
+        Box::pin(async move {
+            match connection.fetch_all(READ_OWNERS).await {
+                Ok(rows) => rows.iter().map(|row| row.try_get(0)).collect(),
+                Err(sqlx::Error::Database(error)) if error.code().as_deref() == Some(UNDEFINED_TABLE) => {
+                    Ok(Vec::new())
+                }
+                Err(error) => Err(error),
+            }
+        })
+    }
+
+    fn write_owner<'a>(
+        connection: &'a mut PgConnection,
+        tenant: &'a TenantId,
+    ) -> BoxFuture<'a, Result<(), sqlx::Error>> {
+        Box::pin(async move {
+            // Several statements in one message are one transaction. An id has no character that ends a literal.
+            let text = format!(
+                "create table if not exists public._tenancy_owner (tenant text not null, \
+                 only_row boolean not null default true primary key check (only_row)); \
+                 grant select on public._tenancy_owner to public; \
+                 insert into public._tenancy_owner (tenant) values ('{tenant}') on conflict do nothing"
+            );
+            connection.execute(AssertSqlSafe(text)).await?;
+            Ok(())
+        })
     }
 
     fn bind_tenant(arguments: &mut PgArguments, value: TenantValue<'_>) -> Result<(), BoxDynError> {

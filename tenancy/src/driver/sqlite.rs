@@ -2,13 +2,13 @@
 
 use sqlx::error::BoxDynError;
 use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteRow};
-use sqlx::{Arguments, Database, Executor, Row, Sqlite};
+use sqlx::{Arguments, AssertSqlSafe, Database, Executor, Row, Sqlite};
 
 use super::sealed::Sealed;
 use super::{BoxFuture, Driver, Steps, TenantValue};
 use crate::query::Statement;
 use crate::session::{Context, IsolationLevel, TxOptions};
-use crate::{Error, Isolation};
+use crate::{Error, Isolation, TenantId};
 
 impl Sealed for Sqlite {}
 
@@ -85,10 +85,39 @@ impl Driver for Sqlite {
         Box::pin(async { Ok(false) })
     }
 
-    /// A server is a folder, a database a file in it.
+    /// A server is a folder, a database a file in it. A file that is not there is not made: it would be nobody's.
     fn place(options: &SqliteConnectOptions, database: &str) -> SqliteConnectOptions {
         let file = options.get_filename().join(format!("{database}.db"));
-        options.clone().filename(file)
+        options.clone().filename(file).create_if_missing(false)
+    }
+
+    fn read_owners(connection: &mut SqliteConnection) -> BoxFuture<'_, Result<Vec<String>, sqlx::Error>> {
+        Box::pin(async move {
+            let marker = "select 1 from main.sqlite_schema where type = 'table' and name = '_tenancy_owner'";
+            if (&mut *connection).fetch_optional(marker).await?.is_none() {
+                return Ok(Vec::new());
+            }
+            let rows = connection
+                .fetch_all("select tenant from main._tenancy_owner limit 2")
+                .await?;
+            rows.iter().map(|row| row.try_get(0)).collect()
+        })
+    }
+
+    fn write_owner<'a>(
+        connection: &'a mut SqliteConnection,
+        tenant: &'a TenantId,
+    ) -> BoxFuture<'a, Result<(), sqlx::Error>> {
+        Box::pin(async move {
+            // An id has no character that ends a literal.
+            let text = format!(
+                "create table if not exists main._tenancy_owner (tenant text not null, \
+                 only_row integer not null default 1 primary key check (only_row = 1)); \
+                 insert into main._tenancy_owner (tenant) values ('{tenant}') on conflict do nothing"
+            );
+            connection.execute(AssertSqlSafe(text)).await?;
+            Ok(())
+        })
     }
 
     fn bind_tenant(arguments: &mut SqliteArguments, value: TenantValue<'_>) -> Result<(), BoxDynError> {

@@ -1,10 +1,12 @@
 //! The way to a connection, and what is known about the transaction on it.
 
+use std::ops::{Deref, DerefMut};
+
 use sqlx::pool::PoolConnection;
 use sqlx::{AssertSqlSafe, Pool, SqlSafeStr};
 
 use super::{Entry, TxOptions};
-use crate::databases::{Databases, Lease};
+use crate::databases::{Databases, Leased};
 use crate::driver::{Driver, begin, commit, rollback, start_rollback, transaction_depth};
 use crate::tenant::DatabaseName;
 use crate::{Result, TenantId};
@@ -63,22 +65,56 @@ impl<'e, DB: Driver> Access<'e, DB> {
     }
 
     async fn borrow(self) -> Result<Borrowed<DB>> {
-        let (raw, lease) = match self.place {
-            Place::Pool(pool) => (pool.acquire().await?, None),
+        let raw = match self.place {
+            Place::Pool(pool) => Raw::Shared(pool.acquire().await?),
             Place::Database {
                 databases,
                 tenant,
                 name,
-            } => {
-                let (raw, lease) = databases.acquire(&tenant, &name).await?;
-                (raw, Some(lease))
-            }
+            } => Raw::Own(databases.acquire(&tenant, &name).await?),
         };
         Ok(Borrowed {
             raw,
             state: State::Over,
-            _lease: lease,
         })
+    }
+}
+
+/// A connection of a pool.
+enum Raw<DB: Driver> {
+    /// Of tenants that share a database.
+    Shared(PoolConnection<DB>),
+    /// To the tenant's own database.
+    Own(Leased<DB>),
+}
+
+impl<DB: Driver> Raw<DB> {
+    /// Whatever is on the connection, nobody else gets it.
+    fn close_on_drop(&mut self) {
+        match self {
+            Self::Shared(connection) => connection.close_on_drop(),
+            Self::Own(connection) => connection.close_on_drop(),
+        }
+    }
+}
+
+impl<DB: Driver> Deref for Raw<DB> {
+    type Target = DB::Connection;
+
+    fn deref(&self) -> &Self::Target {
+        match self {
+            Self::Shared(connection) => connection,
+            Self::Own(connection) => connection,
+        }
+    }
+}
+
+impl<DB: Driver> DerefMut for Raw<DB> {
+    fn deref_mut(&mut self) -> &mut Self::Target {
+        match self {
+            Self::Shared(connection) => connection,
+            Self::Own(connection) => connection,
+        }
     }
 }
 
@@ -109,11 +145,8 @@ impl<DB: Driver> Entered<DB> {
 
 /// A borrowed connection, and what is known about the transaction on it.
 pub(super) struct Borrowed<DB: Driver> {
-    /// Given back before the lease ends, since fields are dropped in order.
-    raw: PoolConnection<DB>,
+    raw: Raw<DB>,
     state: State,
-    /// Keeps a tenant's pool open.
-    _lease: Option<Lease>,
 }
 
 /// What is known about the transaction on a connection.
