@@ -10,7 +10,7 @@ use crate::bench_run::{collected, per_query};
 use crate::error::Error;
 use crate::process;
 
-const DIALECTS: [&str; 2] = ["postgres", "sqlite"];
+const DIALECTS: [&str; 3] = ["postgres", "sqlite", "mysql"];
 
 /// Shapes of statements that grow, with a size of which eight times as much is still within the limits.
 const SHAPES: [(&str, usize); 12] = [
@@ -23,7 +23,7 @@ const SHAPES: [(&str, usize); 12] = [
     ("ctes", 30),
     ("arms", 25),
     ("rows", 100),
-    ("nested", 2),
+    ("nested", 4),
     ("exists", 20),
     ("mistakes", 100),
 ];

@@ -1,5 +1,5 @@
 //! Reads or proves statements, so many times:
-//! `cases postgres|sqlite WORK COUNT` or `shape NAME SIZE WORK COUNT`, where WORK is `nothing`, `sqlparser`, `parse` or `prove`.
+//! `cases postgres|sqlite|mysql WORK COUNT` or `shape NAME SIZE WORK COUNT`, where WORK is `nothing`, `sqlparser`, `parse` or `prove`.
 //!
 //! Prints how many statements it did and the nanoseconds that one took.
 
@@ -8,7 +8,7 @@ use std::time::Instant;
 
 use tenancy_bench_prover::{Shape, Work, cases};
 
-const USAGE: &str = "arguments: cases postgres|sqlite WORK COUNT, or shape NAME SIZE WORK COUNT";
+const USAGE: &str = "arguments: cases postgres|sqlite|mysql WORK COUNT, or shape NAME SIZE WORK COUNT";
 
 fn main() -> Result<(), Box<dyn Error>> {
     let words: Vec<String> = std::env::args().skip(1).collect();

@@ -75,7 +75,7 @@ impl Shape {
     /// The smallest size that is looked at; eight times as much is still within the prover's limits.
     pub fn size(self) -> usize {
         match self {
-            Self::Nested => 2,
+            Self::Nested => 4,
             Self::Joins | Self::LeftJoins | Self::Exists => 20,
             Self::Ctes => 30,
             Self::Arms => 25,

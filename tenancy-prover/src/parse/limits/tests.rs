@@ -26,7 +26,7 @@ fn the_deepest_accepted_chain_fits_a_small_stack() {
     survives(format!("select 1{}", " + 1".repeat(DEEPEST)));
     survives(format!("select a{}", "::int".repeat(DEEPEST)));
     survives(format!("select 1{}", " union all select 1".repeat(DEEPEST)));
-    let deep = 15;
+    let deep = 45;
     survives(format!(
         "{}select 1{}",
         "select * from (".repeat(deep),
