@@ -125,3 +125,50 @@ fn definitions_in_a_subquery_may_speak_of_the_rows_around_it() {
         "o.tenant_id = o.tenant_id",
     );
 }
+
+/// `c0`, `c1` and so on to `c39`: `first`, and from each of them `columns` into the next.
+fn chain(first: &str, columns: &str) -> String {
+    let next = |n: usize| format!(", c{n} as (select {columns} from c{} where id > {n})", n - 1);
+    let rest: String = (1..40).map(next).collect();
+    format!("with c0 as ({first}){rest}")
+}
+
+#[test]
+fn a_long_chain_of_definitions_keeps_what_its_names_and_keys_say() {
+    let shop = Shop::postgres("");
+    let named = chain("select id, tenant_id as t from «projects»", "id, t");
+    shop.needs(
+        &format!("{named} select id from c39 where t = ?"),
+        "$tenant",
+        "'acme'",
+    );
+    // No name reaches the tenant column, but the key says whose the row is.
+    let keyed = chain("select id, length(name) as n from «projects»", "id, n");
+    shop.needs(
+        &format!("{keyed} select c.id from c39 c join projects p on p.id = c.? where p.tenant_id = $tenant"),
+        "id",
+        "n",
+    );
+    let owned = chain("select id, project_id as p from «items»", "id, p");
+    shop.needs(
+        &format!("{owned} select c.id from c39 c join projects p on p.id = c.? where p.tenant_id = $tenant"),
+        "p",
+        "id",
+    );
+}
+
+#[test]
+fn a_row_that_matches_the_last_outer_join_matched_those_before() {
+    let shop = Shop::postgres("");
+    shop.needs(
+        "select d.id from «customers a» left join «customers b» on b.tenant_id = a.tenant_id left join «customers c» on c.tenant_id = b.tenant_id left join «customers d» on d.tenant_id = c.tenant_id where d.tenant_id = ?",
+        "$tenant",
+        "'acme'",
+    );
+    // Not beside it: of the row that matches the last nothing is said of the one in the middle.
+    shop.needs(
+        "select c.id from customers a left join «customers b» on b.? = a.id left join customers c on c.tenant_id = a.tenant_id where c.tenant_id = $tenant",
+        "tenant_id = $tenant and b.id",
+        "id",
+    );
+}
