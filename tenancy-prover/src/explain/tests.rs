@@ -17,7 +17,13 @@ fn chains_are_what_they_were() {
     let shop = Shop::postgres(
         "create table tasks (tenant_id text not null, id int primary key, project_id int not null, other_id int not null,
              foreign key (tenant_id, project_id) references projects (tenant_id, id),
-             foreign key (tenant_id, other_id) references projects (tenant_id, id))",
+             foreign key (tenant_id, other_id) references projects (tenant_id, id));
+         create table notes (tenant_id text not null, id int not null, order_id int not null, body text,
+             foreign key (tenant_id, order_id) references orders (tenant_id, id) on delete cascade);
+         create function stamp() returns trigger language plpgsql as $$ begin new.body := 'x'; return new; end $$;
+         create trigger stamps before insert on notes for each row execute function stamp();
+         create view seen as
+             select tenant_id as t, id from orders;",
     );
     let mut found = String::new();
     for sql in known.lines().filter_map(|line| line.strip_prefix("> ")) {

@@ -3,6 +3,7 @@
 //! `tests/*.txt` begin with migrations; a line `-- tables: ..` adds to the settings of the tables. A statement follows a
 //! `>`, and under it stands what is answered: `TENANCY_BLESS=1` rewrites that.
 
+mod keys;
 mod types;
 
 use std::fmt::Write as _;

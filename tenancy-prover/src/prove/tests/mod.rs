@@ -105,7 +105,7 @@ impl Shop {
 
     /// Refuses the statement with `code` and nothing else, wherever that points.
     #[track_caller]
-    fn refuses_with(&self, code: Code, sql: &str) {
+    pub(crate) fn refuses_with(&self, code: Code, sql: &str) {
         match crate::prove(&self.0, sql) {
             Verdict::Proved(_) => panic!("proved: {sql}"),
             Verdict::Refused(diagnostics) => {
@@ -140,13 +140,13 @@ impl Shop {
 
     /// Refuses the statement for the tables that it marks.
     #[track_caller]
-    fn leaves_open(&self, marked: &str) {
+    pub(crate) fn leaves_open(&self, marked: &str) {
         self.refuses(Code::UnscopedTable, marked);
     }
 
     /// `with` in the place of `?` is proved, `without` is not: rows of the marked reference get in.
     #[track_caller]
-    fn needs(&self, marked: &str, with: &str, without: &str) {
+    pub(crate) fn needs(&self, marked: &str, with: &str, without: &str) {
         let (proved, _) = unmarked(marked);
         self.proves(&proved.replace('?', with));
         self.leaves_open(&marked.replace('?', without));
