@@ -1,7 +1,9 @@
 //! What confines a table where the statement need not: the isolation.
 //!
 //! With `rows` nothing does. With `schema` and `database` the place of the table does: a name without a schema reaches
-//! nothing but the tenant's own tables, whose ownership is [`Ownership::Placed`].
+//! nothing but the tenant's own tables, whose ownership is [`Ownership::Placed`]. (`select *` is accepted there, although it
+//! fails with 0A000 where a prepared statement meets a schema at another version: that is an error, which the run time can
+//! retry, and no leak.) A shared table that tenants' tables inherit from shows all of theirs, and is refused.
 //!
 //! With `rls` the table's policy does, if the DDL proves it (see [`crate::policy`]). The server then adds, to every
 //! reference that is made with the rights of the caller, the condition that the tenant column is the current tenant; so the

@@ -214,6 +214,8 @@ fn other_owner<'a>(table: &'a Table, below: &[&'a Table]) -> Option<&'a Table> {
         Ownership::Tenant { .. } => owner(child) != own,
         Ownership::Via { .. } => true,
         Ownership::Shared => own.is_some(),
-        Ownership::Placed | Ownership::Unclassified { .. } => false,
+        // A shared table would show every tenant's rows of it.
+        Ownership::Placed => table.ownership != Ownership::Placed,
+        Ownership::Unclassified { .. } => false,
     })
 }

@@ -532,9 +532,10 @@ const SHARED: &str = "create table plans (id int primary key, name text); create
 #[test]
 fn a_schema_discharges_its_tables() {
     let shop = Shop::schema(
-        &format!("create schema app; {SHARED}"),
+        &format!("create schema app; create table base (id int); {SHARED}"),
         "create table orders (id int primary key, plan_id int references public.plans (id), note text);
          create table plans (id int);
+         create table notes (body text) inherits (public.base);
          create table away (id int, there int references t_acme.orders (id));
          create view best as select o.id, p.name from orders o join public.plans p on p.id = o.plan_id;
          create view foreign_view as select id from t_acme.orders;",
@@ -562,6 +563,9 @@ fn a_schema_discharges_its_tables() {
     shop.refuses_with(Code::UnknownTable, "insert into away (id) values (1)");
     shop.refuses_with(Code::UnknownTable, "update away set there = 1");
     shop.proves("select id from away");
+    // Every tenant's notes are rows of it.
+    shop.refuses_with(Code::UnclassifiedTable, "select id from public.base");
+    shop.proves("select id, body from notes");
     shop.refuses_with(Code::UnscopedTable, "select plan_id from public.accounts");
     shop.refuses_with(Code::SystemCatalog, "select * from pg_class");
 }
