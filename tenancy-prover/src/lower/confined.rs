@@ -84,17 +84,33 @@ impl Lowerer<'_> {
         };
         let message = format!("`{name}` is not protected by row security: {first}");
         let more: Vec<String> = flaws.iter().skip(1).map(|flaw| format!("also, {flaw}")).collect();
-        let parents = flaws.iter().all(|flaw| matches!(flaw, Flaw::Parent(_)));
-        let help = match policy::expected(self.catalog, table) {
-            Err(_) => vec!["give it a tenant column that a policy is known for".to_owned()],
-            Ok(_) if parents => vec!["`cargo tenancy policy --missing` prints what is missing".to_owned()],
-            Ok(expected) => vec![
+        let help = match policy::mending(self.catalog, table, &flaws, ROLE) {
+            Some(sql) => vec![
                 format!(
                     "add a migration (`{ROLE}` is the application's role):\n{}",
-                    expected.sql(ROLE, &Flaw::dropped(&flaws)).trim_end()
+                    sql.trim_end()
                 ),
                 "`cargo tenancy policy --missing` prints it for every table".to_owned(),
             ],
+            None => match first {
+                Flaw::Unsupported(_) => vec!["give it a tenant column that a policy is known for".to_owned()],
+                Flaw::Doubt(_) => {
+                    vec!["read the schema from a dump: `schema = \"schema.sql\"`".to_owned()]
+                }
+                Flaw::NotEnabled
+                | Flaw::NotForced
+                | Flaw::NoPolicy
+                | Flaw::Several(_)
+                | Flaw::Restrictive(_)
+                | Flaw::OneCommand(..)
+                | Flaw::NoUsing(_)
+                | Flaw::NoCheck(_)
+                | Flaw::Differs(..)
+                | Flaw::Shadowed(_)
+                | Flaw::Parent(_) => {
+                    vec!["`cargo tenancy policy --missing` prints what is missing of every table".to_owned()]
+                }
+            },
         };
         let diagnostic = self.refuse(Code::UnprotectedTable, span, message);
         for note in more {

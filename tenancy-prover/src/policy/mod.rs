@@ -108,6 +108,19 @@ impl Protection {
         let wanted = [self.enable, self.force, self.create];
         self.expected.statements(role, &self.dropped, wanted)
     }
+
+    fn new(expected: Expected, flaws: &[Flaw]) -> Self {
+        let own = flaws.iter().filter(|flaw| !matches!(flaw, Flaw::Parent(_)));
+        let dropped = Flaw::dropped(flaws);
+        Self {
+            expected,
+            enable: flaws.contains(&Flaw::NotEnabled),
+            force: flaws.contains(&Flaw::NotForced),
+            create: flaws.contains(&Flaw::NoPolicy) || !dropped.is_empty(),
+            missing: own.map(Flaw::to_string).collect(),
+            dropped,
+        }
+    }
 }
 
 /// Why no policy can be written for a table.
@@ -141,16 +154,7 @@ pub fn protections(project: &Project) -> (Vec<Protection>, Vec<NoPolicy>) {
         }
         match expected(catalog, table) {
             Ok(expected) => {
-                let flaws = flaws(catalog, table);
-                let own = flaws.iter().filter(|flaw| !matches!(flaw, Flaw::Parent(_)));
-                found.push(Protection {
-                    expected,
-                    enable: flaws.contains(&Flaw::NotEnabled),
-                    force: flaws.contains(&Flaw::NotForced),
-                    create: flaws.contains(&Flaw::NoPolicy) || !Flaw::dropped(&flaws).is_empty(),
-                    missing: own.map(Flaw::to_string).collect(),
-                    dropped: Flaw::dropped(&flaws),
-                });
+                found.push(Protection::new(expected, &flaws(catalog, table)));
             }
             Err(reason) => refused.push(NoPolicy {
                 table: table.name.clone(),
@@ -159,6 +163,13 @@ pub fn protections(project: &Project) -> (Vec<Protection>, Vec<NoPolicy>) {
         }
     }
     (found, refused)
+}
+
+/// The statements that make good what is missing of a table's protection; nothing if no statement would.
+pub(crate) fn mending(catalog: &Catalog, table: &Table, flaws: &[Flaw], role: &str) -> Option<String> {
+    let expected = expected(catalog, table).ok()?;
+    let sql = Protection::new(expected, flaws).mending(role);
+    (!sql.is_empty()).then_some(sql)
 }
 
 /// The policy of a table, or why it cannot have one.

@@ -29,6 +29,8 @@ pub(crate) struct Outcome {
 pub(crate) struct Shop {
     connection: Connection,
     snapshot: String,
+    /// PostgreSQL: the role that statements run as, behind its policies.
+    role: Option<String>,
 }
 
 enum Connection {
@@ -62,6 +64,7 @@ impl Shop {
         Ok(Self {
             connection: Connection::Postgres(connection),
             snapshot,
+            role: None,
         })
     }
 
@@ -72,6 +75,7 @@ impl Shop {
         Ok(Self {
             connection: Connection::Mysql(connection),
             snapshot,
+            role: None,
         })
     }
 
@@ -82,6 +86,7 @@ impl Shop {
         Ok(Self {
             connection: Connection::Sqlite(connection),
             snapshot,
+            role: None,
         })
     }
 
@@ -101,6 +106,11 @@ impl Shop {
         let script = format!("drop database if exists {name} with (force)");
         raw_sql(AssertSqlSafe(script)).execute(&mut connection).await?;
         connection.close().await
+    }
+
+    /// From now on statements run as that role, with the tenant in the setting that policies read.
+    pub(crate) fn behind_policies(&mut self, role: &str) {
+        self.role = Some(role.to_owned());
     }
 
     /// Runs statements without parameters.
@@ -132,7 +142,14 @@ impl Shop {
         tenant: &str,
     ) -> Result<Outcome, sqlx::Error> {
         self.script("begin").await?;
+        if let Some(role) = &self.role {
+            let context = format!("set local tenancy.tenant = '{tenant}'; set local role {role}");
+            self.script(&context).await?;
+        }
         let rows = self.rows(case, proved, tenant).await;
+        if self.role.is_some() && rows.is_ok() {
+            self.script("set local role none").await?;
+        }
         let after = if rows.is_ok() {
             self.snapshot().await
         } else {

@@ -53,6 +53,8 @@ pub(crate) struct Reader {
     catalog: Catalog,
     /// The schemas that an unqualified name is looked up in; nothing when it is not known.
     path: Option<Vec<String>>,
+    /// `pg_catalog` stands behind other schemas in the search path: operators and functions may be theirs.
+    hides_builtins: bool,
     /// Bodies of functions and procedures, by name and argument list.
     routines: BTreeMap<(QName, String), Routine>,
     /// Defaults of domains: a column without one takes it.
@@ -112,6 +114,7 @@ impl Reader {
         Self {
             catalog: Catalog::new(dialect),
             path: Some(vec![Catalog::default_schema_of(dialect).to_owned()]),
+            hides_builtins: false,
             routines: BTreeMap::new(),
             domain_defaults: BTreeMap::new(),
             type_checks: BTreeMap::new(),

@@ -99,6 +99,10 @@ impl Reader {
     }
 
     fn policy_expr(&self, cursor: &Cursor<'_>, table: &QName) -> PolicyExpr {
+        if self.path.is_none() || self.hides_builtins {
+            // What its operators and functions mean is not known.
+            return PolicyExpr::Other;
+        }
         let mut walk = cursor.clone();
         let mut pieces = Vec::new();
         while let Some(token) = walk.peek() {

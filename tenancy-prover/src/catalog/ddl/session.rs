@@ -9,7 +9,7 @@ impl Reader {
     /// `set`, `reset` and `discard`.
     pub(super) fn set(&mut self, mut cursor: Cursor<'_>) -> Option<()> {
         if cursor.eat("discard") || cursor.is("reset all") || cursor.is("reset search_path") {
-            self.path = Some(vec![self.catalog.home.to_owned()]);
+            self.set_path(&[self.catalog.home.to_owned()]);
             return Some(());
         }
         if cursor.eat("reset") {
@@ -50,7 +50,7 @@ impl Reader {
             .unwrap_or_default();
         match name {
             "search_path" if value == "default" => {
-                self.path = Some(vec![self.catalog.home.to_owned()]);
+                self.set_path(&[self.catalog.home.to_owned()]);
             }
             "search_path" => self.set_path(values),
             "standard_conforming_strings" if !matches!(value.as_str(), "on" | "true" | "yes" | "1") => {
@@ -69,7 +69,12 @@ impl Reader {
     }
 
     fn set_path(&mut self, schemas: &[String]) {
-        let own = |schema: &&String| !["$user", "pg_catalog", "pg_temp", ""].contains(&schema.as_str());
+        let builtin = schemas.iter().position(|schema| schema == "pg_catalog");
+        self.hides_builtins = builtin.is_some_and(|at| at > 0);
+        let home = self.catalog.home;
+        let own = |schema: &&String| {
+            *schema == home || !["$user", "pg_catalog", "pg_temp", ""].contains(&schema.as_str())
+        };
         self.path = Some(schemas.iter().filter(own).cloned().collect());
     }
 

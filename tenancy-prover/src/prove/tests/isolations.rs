@@ -264,8 +264,19 @@ fn what_is_missing_is_named() {
             "a function `concat`",
         ),
         (
-            format!("{whole} create operator = (leftarg = text, rightarg = text, function = f);"),
+            format!("{whole} create operator = (leftarg = varchar, rightarg = text, function = f);"),
             "an operator `=`",
+        ),
+        (
+            format!("set search_path = public, pg_catalog; {whole}"),
+            "the `using` of its policy",
+        ),
+        (
+            format!(
+                "create function pg_temp.f() returns void language sql as 'set search_path = x'; do $$ begin set search_path = x; end $$; {}",
+                whole.replace(" orders ", " public.orders ")
+            ),
+            "the `using` of its policy",
         ),
     ] {
         let shop = Shop::of_rls(&format!("{SHOP}{ddl}"));

@@ -1,0 +1,2 @@
+create table orders (id bigint primary key);
+create table plans (id bigint primary key);

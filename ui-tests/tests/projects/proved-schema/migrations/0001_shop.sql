@@ -1,0 +1,1 @@
+create table orders (id bigint primary key, plan_id bigint references public.plans (id));

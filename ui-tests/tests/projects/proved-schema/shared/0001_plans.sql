@@ -1,0 +1,1 @@
+create table plans (id bigint primary key);
