@@ -1,5 +1,7 @@
 //! The pools over a folder of SQLite files.
 
+mod stress;
+
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::Duration;
@@ -111,10 +113,12 @@ impl Databases<Sqlite> {
 
     /// No pool has more connections than the books say.
     fn check_books(&self) {
-        for (member, granted) in self.shared.with(|state, _| state.granted()) {
-            let size = member.pool.get().map_or(0, sqlx::Pool::size);
-            assert!(size <= granted, "{size} connections, {granted} granted");
-        }
+        self.shared.with(|state, _| {
+            for (member, granted) in state.granted() {
+                let size = member.pool.get().map_or(0, sqlx::Pool::size);
+                assert!(size <= granted, "{size} connections, {granted} granted");
+            }
+        });
     }
 }
 
