@@ -221,8 +221,8 @@ pub enum PolicyExpr {
         /// A column of the table.
         column: String,
     },
-    /// Anything else.
-    Other,
+    /// Anything else, as SQL text.
+    Other(String),
 }
 
 /// A column of a table.

@@ -22,7 +22,7 @@ enum Event {
 
 /// What an expression of the schema speaks of.
 #[derive(Debug, Clone, Copy)]
-enum Evaluated {
+pub(super) enum Evaluated {
     /// The columns of a row.
     Row,
     /// `value`: it belongs to a type.
@@ -102,7 +102,7 @@ impl<'a> Lowerer<'a> {
     }
 
     /// Whether an expression of the schema reads nothing but the row.
-    fn is_pure(
+    pub(super) fn is_pure(
         &mut self,
         table: &'a Table,
         over: Evaluated,
@@ -137,9 +137,9 @@ impl<'a> Lowerer<'a> {
         scope.add(row);
         self.views
             .push(Frame::elsewhere(&table.name, origin, self.at(span)));
-        self.in_row_block(|this| this.expr(&expr, &scope));
+        let lowered = self.in_row_block(|this| this.expr(&expr, &scope));
         self.views.pop();
-        let pure = self.diagnostics.len() == before;
+        let pure = self.diagnostics.len() == before && !lowered.has_query();
         self.diagnostics.truncate(before);
         pure
     }

@@ -145,6 +145,12 @@ impl<'a> Lowerer<'a> {
             )];
             return None;
         }
+        if self.in_policy && name == "current_setting" && schema.is_none_or(|schema| schema == "pg_catalog") {
+            return Some(Called {
+                kind: FunctionKind::Scalar,
+                strict: false,
+            });
+        }
         // They are SQL that casts its argument.
         let casts = ["quote_literal", "quote_nullable", "textanycat", "anytextcat"].contains(&name);
         let builtin = match schema {

@@ -26,6 +26,7 @@ mod near;
 mod nested;
 mod note;
 mod operator;
+mod policies;
 
 mod promise;
 mod query;
@@ -121,6 +122,7 @@ pub(crate) fn check(
         ctes: 0,
         views: Vec::new(),
         depth: 0,
+        in_policy: false,
         with_start: 0,
         proposed: None,
         known: &project.known,
@@ -280,6 +282,8 @@ pub(crate) struct Lowerer<'a> {
     /// The views being expanded, outermost first.
     views: Vec<Frame<'a>>,
     depth: u32,
+    /// In the expression of a policy, which may ask for settings.
+    in_policy: bool,
     /// Where the names of the `with` begin whose definitions are being lowered.
     with_start: usize,
     /// MySQL, in `on duplicate key update`: the row that the insert proposes, which `values(column)` reads, and how many

@@ -280,7 +280,7 @@ impl<'a> Lowerer<'a> {
             };
             return false;
         }
-        true
+        self.policies_read_the_row(table, span)
     }
 
     /// Fresh columns for one reference to a table.

@@ -184,13 +184,13 @@ fn is_canonical(expr: &PolicyExpr, expected: &Expected) -> bool {
         ) => *column == expected.column && parent == above && key == wanted,
         (PolicyExpr::Tenant { .. }, ExpectedKind::Parent { .. })
         | (PolicyExpr::Parent { .. }, ExpectedKind::Tenant { .. })
-        | (PolicyExpr::Other, _) => false,
+        | (PolicyExpr::Other(_), _) => false,
     }
 }
 
 /// What the canonical expression calls and the project may have redefined: a function of its own with better fitting
 /// arguments wins over `pg_catalog`'s, and so does an operator.
-fn shadowed(catalog: &Catalog) -> impl Iterator<Item = &'static str> {
+pub(crate) fn shadowed(catalog: &Catalog) -> impl Iterator<Item = &'static str> {
     let function = |name: &str| catalog.functions.contains_key(name);
     const TYPES: [&str; 5] = ["text", "uuid", "int2", "int4", "int8"];
     let cast = TYPES.iter().any(|name| catalog.cast_targets.contains(*name));

@@ -36,7 +36,7 @@ mod tests;
 
 use std::fmt::Write as _;
 
-pub(crate) use judge::{Flaw, default_is_tenant, flaws};
+pub(crate) use judge::{Flaw, default_is_tenant, flaws, shadowed};
 pub(crate) use shape::{Piece, Shape, recognise};
 
 use quote::quoted;

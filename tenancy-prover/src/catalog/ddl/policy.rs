@@ -99,9 +99,10 @@ impl Reader {
     }
 
     fn policy_expr(&self, cursor: &Cursor<'_>, table: &QName) -> PolicyExpr {
+        let other = || PolicyExpr::Other(cursor.source_text().to_owned());
         if self.path.is_none() || self.hides_builtins {
             // What its operators and functions mean is not known.
-            return PolicyExpr::Other;
+            return other();
         }
         let mut walk = cursor.clone();
         let mut pieces = Vec::new();
@@ -116,7 +117,7 @@ impl Reader {
                 Kind::Text | Kind::UnicodeQuoted | Kind::Dollar => None,
             };
             let Some(piece) = piece else {
-                return PolicyExpr::Other;
+                return other();
             };
             pieces.push(piece);
             walk.skip();
@@ -136,10 +137,10 @@ impl Reader {
                     Some(parent) if child == table.name && parent.name != table.name => {
                         PolicyExpr::Parent { parent, key, column }
                     }
-                    Some(_) | None => PolicyExpr::Other,
+                    Some(_) | None => other(),
                 }
             }
-            None => PolicyExpr::Other,
+            None => other(),
         }
     }
 }
@@ -154,7 +155,7 @@ pub(super) fn reads(policy: &Policy, table: &QName, column: Option<(&str, bool)>
             (PolicyExpr::Tenant { column, .. }, Some((gone, true))) => column == gone,
             (PolicyExpr::Parent { column, .. }, Some((gone, true))) => column == gone,
             (PolicyExpr::Parent { parent, key, .. }, Some((gone, false))) => parent == table && key == gone,
-            (PolicyExpr::Tenant { .. }, None | Some((_, false))) | (PolicyExpr::Other, _) => false,
+            (PolicyExpr::Tenant { .. }, None | Some((_, false))) | (PolicyExpr::Other(_), _) => false,
         })
 }
 
@@ -171,7 +172,7 @@ fn expressions(table: &mut Table) -> impl Iterator<Item = &mut PolicyExpr> {
 pub(super) fn parents_of(table: &mut Table) -> impl Iterator<Item = &mut QName> {
     expressions(table).filter_map(|expr| match expr {
         PolicyExpr::Parent { parent, .. } => Some(parent),
-        PolicyExpr::Tenant { .. } | PolicyExpr::Other => None,
+        PolicyExpr::Tenant { .. } | PolicyExpr::Other(_) => None,
     })
 }
 
@@ -182,7 +183,7 @@ pub(super) fn rename_column(table: &mut Table, renamed: &QName, old: &str, new: 
         let name = match expr {
             PolicyExpr::Tenant { column, .. } | PolicyExpr::Parent { column, .. } if own => column,
             PolicyExpr::Parent { parent, key, .. } if parent == renamed => key,
-            PolicyExpr::Tenant { .. } | PolicyExpr::Parent { .. } | PolicyExpr::Other => continue,
+            PolicyExpr::Tenant { .. } | PolicyExpr::Parent { .. } | PolicyExpr::Other(_) => continue,
         };
         if name == old {
             new.clone_into(name);
