@@ -138,7 +138,7 @@ impl Entry {
             Some(directory) => {
                 let file = directory.join(FILE);
                 match Project::load(directory) {
-                    Ok(project) => runnable(&file, project).map(Arc::new),
+                    Ok(project) => Ok(Arc::new(project)),
                     Err(error) => Err(Failure {
                         message: error.to_string(),
                         dialect: dialect_in(&file),
@@ -196,21 +196,6 @@ fn candidates(crate_directory: &Path) -> Vec<PathBuf> {
     ancestors.into_iter().take(root + 1).map(Path::to_owned).collect()
 }
 
-/// A project whose statements the run-time part can send.
-fn runnable(file: &Path, project: Project) -> Result<Project, Failure> {
-    match project.config.dialect {
-        Dialect::Postgres | Dialect::Sqlite => Ok(project),
-        Dialect::Mysql => Err(Failure {
-            message: format!(
-                "{}: `dialect = \"mysql\"` has no driver yet: its statements are proved by `cargo tenancy prove` and shown by \
-                 `cargo tenancy explain`, but the macros run on `postgres` and `sqlite` only",
-                file.display()
-            ),
-            dialect: None,
-        }),
-    }
-}
-
 /// True if the manifest is that of a workspace.
 fn is_workspace(manifest: &Path) -> bool {
     fs::read_to_string(manifest).is_ok_and(|text| {
@@ -231,6 +216,8 @@ fn dialect_in(file: &Path) -> Option<Dialect> {
         Some(Dialect::Sqlite)
     } else if line.contains("postgres") {
         Some(Dialect::Postgres)
+    } else if line.contains("mysql") {
+        Some(Dialect::Mysql)
     } else {
         None
     }
@@ -246,7 +233,7 @@ fn missing(in_workspace: bool) -> String {
     format!(
         "no `tenancy.toml` found for package `{package}`, {place}: nothing is known about its tables\n  \
          = help: a minimal one:\n\n        \
-         dialect = \"postgres\"        # or \"sqlite\"\n        \
+         dialect = \"postgres\"        # or \"sqlite\", \"mysql\"\n        \
          migrations = \"migrations\"   # sqlx's folder of migrations\n\n        \
          [tenant]\n        \
          column = \"tenant_id\"        # tables with this column are tenant-owned\n        \

@@ -100,6 +100,8 @@ macro_rules! database {
     };
 }
 
+#[cfg(feature = "mysql")]
+database!(mysql, MySql);
 #[cfg(feature = "postgres")]
 database!(postgres, Postgres);
 #[cfg(feature = "sqlite")]

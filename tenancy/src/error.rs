@@ -91,13 +91,15 @@ pub enum Error {
     /// The database or its driver.
     #[error(transparent)]
     Database(#[from] sqlx::Error),
-    /// A commit of a transaction in which a statement had failed. It was rolled back.
+    /// A commit of a transaction in which a statement had failed, or a statement in one that the server has ended, as MySQL
+    /// does for a deadlock. It was rolled back.
     #[error("the transaction was rolled back instead of committed, because a statement in it had failed")]
     TransactionAborted,
-    /// A transaction of which nobody knows whether it is still open, because the future of a savepoint, a commit or a rollback was
-    /// dropped half-way. It can only be rolled back; its connection is closed.
+    /// A transaction of which nobody knows whether it is still open, because the future of a savepoint, a commit or a rollback,
+    /// on MySQL of any statement, was dropped half-way. It can only be rolled back; its connection is closed.
     #[error(
-        "the transaction cannot go on: a savepoint, commit or rollback in it was cancelled, or a savepoint was leaked"
+        "the transaction cannot go on: a savepoint, commit or rollback in it (on MySQL any statement) was cancelled, or \
+         a savepoint was leaked"
     )]
     TransactionInDoubt,
     /// A pooler that lends connections for a transaction stands between us and the server, and nobody said so.

@@ -14,13 +14,14 @@
 //! |---|---|
 //! | `postgres` | [`TenantDb`] for PostgreSQL |
 //! | `sqlite` | [`TenantDb`] for SQLite |
+//! | `mysql` | [`TenantDb`] for MariaDB and MySQL |
 //! | `dynamic` | [`dynamic`]: statements built at run time, proved at run time |
 //! | `uuid` | tenant columns of type `uuid` with `types = "sqlx"` |
 //!
 //! None is on by default.
 
 #![cfg_attr(
-    not(any(feature = "postgres", feature = "sqlite")),
+    not(any(feature = "mysql", feature = "postgres", feature = "sqlite")),
     expect(dead_code, unused_macros, reason = "without a database there are no queries")
 )]
 

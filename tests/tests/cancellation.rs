@@ -142,6 +142,13 @@ const POSTGRES: Statements<sqlx::Postgres> = Statements {
     only_inside: Some(|| made::postgres::rows_write("savepoint probe")),
 };
 
+const MYSQL: Statements<sqlx::MySql> = Statements {
+    insert: shop::mysql::insert,
+    delete: shop::mysql::delete,
+    orders: shop::mysql::orders,
+    only_inside: None,
+};
+
 #[tokio::test]
 async fn ten_thousand_aborts_on_sqlite() -> Outcome {
     let shop = file(DbSettings::new().max_connections(2)).await;
@@ -154,19 +161,35 @@ async fn two_thousand_aborts_on_postgres() -> Outcome {
     rounds(&db, &POSTGRES, 2_000, 0x2545_f491_4f6c_dd1d).await
 }
 
-/// The same with several tasks that want the two connections at once, so that what one drops another picks up.
+#[tokio::test]
+async fn two_thousand_aborts_on_mysql() -> Outcome {
+    let db = shop::mysql(DbSettings::new().max_connections(2)).await;
+    rounds(&db, &MYSQL, 2_000, 0x2545_f491_4f6c_dd1d).await
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn aborts_side_by_side_on_postgres() -> Outcome {
     let db = shop::postgres(DbSettings::new().max_connections(2)).await;
+    side_by_side(db, &POSTGRES).await
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn aborts_side_by_side_on_mysql() -> Outcome {
+    let db = shop::mysql(DbSettings::new().max_connections(2)).await;
+    side_by_side(db, &MYSQL).await
+}
+
+/// The same with several tasks that want the two connections at once, so that what one drops another picks up.
+async fn side_by_side<DB: Driver>(db: TenantDb<DB>, made: &'static Statements<DB>) -> Outcome {
     let tasks = (1..=4_u64).map(|seed| {
         let db = db.clone();
         tokio::spawn(async move {
             let mut dice = Dice(seed << 32 | 0x9e37_79b9);
             for _ in 0..250 {
                 let (way, polls, micros) = (dice.roll(5), 1 + dice.roll(24), 20 + dice.roll(3000));
-                abort(scope(acme(), use_transaction(&db, &POSTGRES, way)), polls, micros).await;
-                let seen = scope(bolt(), count(&db, &POSTGRES)).await?;
-                let own = scope(acme(), count(&db, &POSTGRES)).await?;
+                abort(scope(acme(), use_transaction(&db, made, way)), polls, micros).await;
+                let seen = scope(bolt(), count(&db, made)).await?;
+                let own = scope(acme(), count(&db, made)).await?;
                 assert_eq!(
                     (seen, own),
                     (2, 2),

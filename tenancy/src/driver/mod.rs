@@ -1,5 +1,7 @@
 //! What differs between the databases, behind one sealed trait.
 
+#[cfg(feature = "mysql")]
+mod mysql;
 #[cfg(feature = "postgres")]
 mod postgres;
 #[cfg(feature = "sqlite")]
@@ -8,7 +10,7 @@ mod sqlite;
 use std::future::Future;
 use std::pin::Pin;
 
-use sqlx::error::BoxDynError;
+use sqlx::error::{BoxDynError, DatabaseError};
 use sqlx::{Connection, SqlStr};
 use sqlx_core::transaction::TransactionManager;
 
@@ -45,21 +47,37 @@ mod sealed {
 }
 use sealed::Sealed;
 
-/// A database that `tenancy` supports: `sqlx::Postgres` and `sqlx::Sqlite`, with the features of the same names.
+/// What a failed statement does to the transaction it is part of, from bad to worse.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Aftermath {
+    /// It is undone alone, and the transaction goes on.
+    Undone,
+    /// The rest of the transaction, or of the savepoint, fails, and a commit of it is a silent rollback.
+    Failed,
+    /// The whole transaction may be rolled back already, and statements behind it are on their own.
+    Over,
+}
+
+/// A database that `tenancy` supports: `sqlx::Postgres`, `sqlx::Sqlite` and `sqlx::MySql`, with the features of the same
+/// names.
 ///
 /// Sealed; its items are not part of the public interface.
 #[diagnostic::on_unimplemented(
     message = "`tenancy` does not support the database `{Self}`",
-    note = "use `sqlx::Postgres` with the feature `postgres`, or `sqlx::Sqlite` with the feature `sqlite`, of the crate `tenancy`"
+    note = "use `sqlx::Postgres` with the feature `postgres`, `sqlx::Sqlite` with the feature `sqlite`, or `sqlx::MySql` with the feature `mysql`, of the crate `tenancy`"
 )]
 pub trait Driver: sqlx::Database + Sealed {
     /// How tenants can be kept apart in it.
     #[doc(hidden)]
     const ISOLATIONS: &'static [Isolation];
 
-    /// Whether a failed statement makes the rest of its transaction fail, and a commit of it a silent rollback.
+    /// Whether the driver no longer knows where in an answer a connection is, once a future that waits for it was dropped.
     #[doc(hidden)]
-    const ERROR_ENDS_TRANSACTION: bool;
+    const CANCELLATION_LOSES_PLACE: bool;
+
+    /// What the failure of a statement does to its transaction.
+    #[doc(hidden)]
+    fn aftermath(error: &dyn DatabaseError) -> Aftermath;
 
     /// Options with what every connection of ours needs.
     #[doc(hidden)]

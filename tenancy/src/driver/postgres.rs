@@ -1,13 +1,13 @@
 //! PostgreSQL.
 
 use sqlx::encode::{Encode, IsNull};
-use sqlx::error::BoxDynError;
+use sqlx::error::{BoxDynError, DatabaseError};
 use sqlx::postgres::types::Oid;
 use sqlx::postgres::{PgArgumentBuffer, PgArguments, PgConnectOptions, PgConnection, PgRow, PgTypeInfo};
 use sqlx::{Arguments, AssertSqlSafe, Database, Executor, Postgres, Row, Type};
 
 use super::sealed::Sealed;
-use super::{BoxFuture, Driver, Steps, TenantValue};
+use super::{Aftermath, BoxFuture, Driver, Steps, TenantValue};
 use crate::query::Statement;
 use crate::session::{Context, TxOptions};
 use crate::{Error, Isolation, TenantId};
@@ -42,7 +42,11 @@ impl Driver for Postgres {
         Isolation::Schema,
         Isolation::Database,
     ];
-    const ERROR_ENDS_TRANSACTION: bool = true;
+    const CANCELLATION_LOSES_PLACE: bool = false;
+
+    fn aftermath(_: &dyn DatabaseError) -> Aftermath {
+        Aftermath::Failed
+    }
 
     fn harden(options: PgConnectOptions) -> PgConnectOptions {
         options

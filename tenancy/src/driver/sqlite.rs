@@ -1,11 +1,11 @@
 //! SQLite.
 
-use sqlx::error::BoxDynError;
+use sqlx::error::{BoxDynError, DatabaseError};
 use sqlx::sqlite::{SqliteArguments, SqliteConnectOptions, SqliteConnection, SqliteRow};
 use sqlx::{Arguments, AssertSqlSafe, Database, Executor, Row, Sqlite};
 
 use super::sealed::Sealed;
-use super::{BoxFuture, Driver, Steps, TenantValue};
+use super::{Aftermath, BoxFuture, Driver, Steps, TenantValue};
 use crate::query::Statement;
 use crate::session::{Context, IsolationLevel, TxOptions};
 use crate::{Error, Isolation, TenantId};
@@ -15,8 +15,12 @@ impl Sealed for Sqlite {}
 impl Driver for Sqlite {
     const ISOLATIONS: &'static [Isolation] = &[Isolation::Rows, Isolation::Database];
 
+    const CANCELLATION_LOSES_PLACE: bool = false;
+
     /// A failed statement is undone alone; the transaction goes on.
-    const ERROR_ENDS_TRANSACTION: bool = false;
+    fn aftermath(_: &dyn DatabaseError) -> Aftermath {
+        Aftermath::Undone
+    }
 
     /// Ownership by a foreign key is only as good as the key's enforcement.
     fn harden(options: SqliteConnectOptions) -> SqliteConnectOptions {

@@ -12,7 +12,7 @@ use super::future::BoxStream;
 use super::run::{Decode, Statement};
 use crate::context::Captured;
 use crate::driver::{Driver, Steps};
-use crate::session::Access;
+use crate::session::{Access, Health};
 use crate::{Error, Isolation, Result};
 
 /// What a query runs on: `&TenantDb` or `&mut TenantTx`.
@@ -51,19 +51,12 @@ pub(crate) enum Kind<'e, DB: Driver> {
     Access(Access<'e, DB>),
     Transaction {
         connection: &'e mut DB::Connection,
-        failed: &'e mut bool,
+        health: &'e mut Health,
     },
 }
 
-/// Notes that a statement of a transaction failed in the database.
-pub(crate) fn note_failure(failed: Option<&mut bool>, error: &sqlx::Error) {
-    if let (Some(failed), sqlx::Error::Database(_)) = (failed, error) {
-        *failed = true;
-    }
-}
-
 impl<'e, DB: Driver> Source<'e, DB> {
-    #[cfg(any(feature = "postgres", feature = "sqlite"))]
+    #[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
     pub(crate) fn into_kind(self) -> Kind<'e, DB> {
         self.kind
     }
@@ -77,11 +70,11 @@ impl<'e, DB: Driver> Source<'e, DB> {
 
     pub(crate) fn transaction(
         connection: &'e mut DB::Connection,
-        failed: &'e mut bool,
+        health: &'e mut Health,
         keeps_statements: bool,
     ) -> Self {
         Self {
-            kind: Kind::Transaction { connection, failed },
+            kind: Kind::Transaction { connection, health },
             keeps_statements,
         }
     }
@@ -101,13 +94,12 @@ impl<'e, DB: Driver> Source<'e, DB> {
             Kind::Access(access) => {
                 let reads = statement.reads();
                 let mut entered = access.enter().await?;
-                drain::<DB>(DB::fetch_many(entered.connection(), statement), sink).await?;
+                let (connection, health) = entered.lend();
+                drain::<DB>(DB::fetch_many(connection, statement), health, sink).await?;
                 entered.finish(reads).await
             }
-            Kind::Transaction { connection, failed } => {
-                drain::<DB>(DB::fetch_many(connection, statement), sink)
-                    .await
-                    .inspect_err(|error| note_failure(Some(failed), error))?;
+            Kind::Transaction { connection, health } => {
+                drain::<DB>(DB::fetch_many(connection, statement), health, sink).await?;
                 Ok(())
             }
         }
@@ -119,14 +111,13 @@ impl<'e, DB: Driver> Source<'e, DB> {
             Kind::Access(access) => {
                 let reads = statement.reads();
                 let mut entered = access.enter().await?;
-                let row = DB::fetch_optional(entered.connection(), statement).await?;
+                let (connection, health) = entered.lend();
+                let row = health.watch(DB::fetch_optional(connection, statement)).await?;
                 entered.finish(reads).await?;
                 Ok(row)
             }
-            Kind::Transaction { connection, failed } => {
-                Ok(DB::fetch_optional(connection, statement)
-                    .await
-                    .inspect_err(|error| note_failure(Some(failed), error))?)
+            Kind::Transaction { connection, health } => {
+                Ok(health.watch(DB::fetch_optional(connection, statement)).await?)
             }
         }
     }
@@ -138,8 +129,8 @@ impl<'e, DB: Driver> Source<'e, DB> {
                 let reads = statement.reads();
                 borrowed_stream!(access, reads, |connection| DB::fetch_many(connection, statement))
             }
-            Kind::Transaction { connection, failed } => {
-                Noting::lent(DB::fetch_many(connection, statement), failed)
+            Kind::Transaction { connection, health } => {
+                Noting::lent(DB::fetch_many(connection, statement), health)
             }
         };
         Rows { steps, decode }
@@ -157,13 +148,20 @@ macro_rules! borrowed_stream {
                 let work = async {
                     let mut entered = access.enter().await?;
                     {
-                        let $connection = entered.connection();
+                        let ($connection, health) = entered.lend();
                         let mut stream = $stream;
-                        while let Some(item) =
-                            std::future::poll_fn(|cx| futures_core::Stream::poll_next(stream.as_mut(), cx))
-                                .await
-                        {
-                            out.r#yield(Ok(item?)).await;
+                        loop {
+                            health.waits();
+                            let item = std::future::poll_fn(|cx| {
+                                futures_core::Stream::poll_next(stream.as_mut(), cx)
+                            })
+                            .await
+                            .transpose();
+                            health.hears(item.as_ref().err());
+                            match item? {
+                                Some(item) => out.r#yield(Ok(item)).await,
+                                None => break,
+                            }
                         }
                     }
                     entered.finish(reads).await
@@ -183,15 +181,19 @@ pub(crate) type Step<DB> = Either<<DB as sqlx::Database>::QueryResult, <DB as sq
 
 async fn drain<DB: Driver>(
     mut steps: Steps<'_, DB>,
+    health: &mut Health,
     sink: &mut (dyn FnMut(Step<DB>) -> Result<(), sqlx::Error> + Send),
 ) -> Result<(), sqlx::Error> {
-    while let Some(step) = poll_fn(|cx| steps.as_mut().poll_next(cx)).await {
-        sink(step?)?;
+    loop {
+        let next = async { poll_fn(|cx| steps.as_mut().poll_next(cx)).await.transpose() };
+        match health.watch(next).await? {
+            Some(step) => sink(step)?,
+            None => return Ok(()),
+        }
     }
-    Ok(())
 }
 
-/// A stream that notes when its statement failed in the database.
+/// A stream that notes what its statement does to its connection.
 pub(crate) struct Noting<'e, T>(Origin<'e, T>);
 
 enum Origin<'e, T> {
@@ -200,7 +202,7 @@ enum Origin<'e, T> {
     /// On the connection of a transaction.
     Lent {
         stream: BoxStream<'e, T, sqlx::Error>,
-        failed: &'e mut bool,
+        health: &'e mut Health,
     },
 }
 
@@ -209,8 +211,8 @@ impl<'e, T> Noting<'e, T> {
         Self(Origin::Made(stream))
     }
 
-    pub(crate) fn lent(stream: BoxStream<'e, T, sqlx::Error>, failed: &'e mut bool) -> Self {
-        Self(Origin::Lent { stream, failed })
+    pub(crate) fn lent(stream: BoxStream<'e, T, sqlx::Error>, health: &'e mut Health) -> Self {
+        Self(Origin::Lent { stream, health })
     }
 }
 
@@ -224,13 +226,12 @@ impl<T> Stream for Noting<'_, T> {
                 Some(Err(error)) => Some(Err(error.into())),
                 None => None,
             },
-            Origin::Lent { stream, failed } => match std::task::ready!(stream.as_mut().poll_next(cx)) {
-                Some(item) => Some(item.map_err(|error| {
-                    note_failure(Some(failed), &error);
-                    error.into()
-                })),
-                None => None,
-            },
+            Origin::Lent { stream, health } => {
+                health.waits();
+                let item = std::task::ready!(stream.as_mut().poll_next(cx)).transpose();
+                health.hears(item.as_ref().err());
+                item.map_err(Error::Database).transpose()
+            }
         })
     }
 }

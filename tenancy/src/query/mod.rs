@@ -8,7 +8,7 @@ mod handle;
 mod rows;
 mod run;
 mod typed;
-#[cfg(any(feature = "postgres", feature = "sqlite"))]
+#[cfg(any(feature = "mysql", feature = "postgres", feature = "sqlite"))]
 pub(crate) mod wrapped;
 
 pub(crate) use self::future::BoxStream;

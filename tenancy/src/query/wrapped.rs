@@ -5,6 +5,8 @@ use std::fmt;
 
 use sqlx::FromRow;
 use sqlx::IntoArguments;
+#[cfg(feature = "mysql")]
+use sqlx::MySql;
 #[cfg(feature = "postgres")]
 use sqlx::Postgres;
 #[cfg(feature = "sqlite")]
@@ -12,7 +14,7 @@ use sqlx::Sqlite;
 use sqlx::query::{Map, Query, QueryScalar};
 
 use super::future::{QueryFuture, RowStream};
-use super::handle::{Kind, Noting, Source, TenantHandle, borrowed_stream, note_failure};
+use super::handle::{Kind, Noting, Source, TenantHandle, borrowed_stream};
 use super::run::TenantColumn;
 use crate::context::Captured;
 use crate::driver::{BoxFuture, Driver, TenantValue};
@@ -165,14 +167,14 @@ macro_rules! run {
                     match source.into_kind() {
                         Kind::Access(access) => {
                             let mut entered = access.enter().await?;
-                            let answer = query.$verb(entered.connection()).await?;
+                            let (connection, health) = entered.lend();
+                            let answer = health.watch(query.$verb(connection)).await?;
                             entered.finish(reads).await?;
                             Ok(answer)
                         }
-                        Kind::Transaction { connection, failed } => Ok(query
-                            .$verb(connection)
-                            .await
-                            .inspect_err(|error| note_failure(Some(failed), error))?),
+                        Kind::Transaction { connection, health } => {
+                            Ok(health.watch(query.$verb(connection)).await?)
+                        }
                     }
                 }) as BoxFuture<'e, _>
             }),
@@ -218,7 +220,7 @@ macro_rules! row_verbs {
                     Kind::Access(access) => {
                         borrowed_stream!(access, reads, |connection| query.fetch(connection))
                     }
-                    Kind::Transaction { connection, failed } => Noting::lent(query.fetch(connection), failed),
+                    Kind::Transaction { connection, health } => Noting::lent(query.fetch(connection), health),
                 }),
             )
         }
@@ -262,6 +264,8 @@ macro_rules! checked {
     };
 }
 
+#[cfg(feature = "mysql")]
+checked!(MySql);
 #[cfg(feature = "postgres")]
 checked!(Postgres);
 #[cfg(feature = "sqlite")]

@@ -5,6 +5,7 @@ use std::ops::{Deref, DerefMut};
 use sqlx::pool::PoolConnection;
 use sqlx::{AssertSqlSafe, Pool, SqlSafeStr};
 
+use super::health::Health;
 use super::{Entry, TxOptions};
 use crate::databases::{Databases, Leased};
 use crate::driver::{Driver, begin, commit, rollback, start_rollback, transaction_depth};
@@ -76,6 +77,7 @@ impl<'e, DB: Driver> Access<'e, DB> {
         Ok(Borrowed {
             raw,
             state: State::Over,
+            health: Health::of::<DB>(),
         })
     }
 }
@@ -125,8 +127,9 @@ pub(crate) struct Entered<DB: Driver> {
 }
 
 impl<DB: Driver> Entered<DB> {
-    pub(crate) fn connection(&mut self) -> &mut DB::Connection {
-        &mut self.connection.raw
+    /// The connection, and who must be told what a statement on it says.
+    pub(crate) fn lend(&mut self) -> (&mut DB::Connection, &mut Health) {
+        self.connection.lend()
     }
 
     /// Ends the work on a connection on which one statement ran to its end. What a `read` did need not be kept, so
@@ -147,6 +150,7 @@ impl<DB: Driver> Entered<DB> {
 pub(super) struct Borrowed<DB: Driver> {
     raw: Raw<DB>,
     state: State,
+    health: Health,
 }
 
 /// What is known about the transaction on a connection.
@@ -165,9 +169,17 @@ impl<DB: Driver> Borrowed<DB> {
         &mut self.raw
     }
 
-    /// Whether the transaction is open for certain.
+    pub(super) fn lend(&mut self) -> (&mut DB::Connection, &mut Health) {
+        (&mut self.raw, &mut self.health)
+    }
+
+    pub(super) fn health(&mut self) -> &mut Health {
+        &mut self.health
+    }
+
+    /// Whether the transaction is open, as far as nothing but a failed statement can have ended it.
     pub(super) fn is_open(&self) -> bool {
-        self.state == State::Open
+        self.state == State::Open && !self.health.is_cut_off()
     }
 
     pub(super) async fn commit(&mut self) -> Result<(), sqlx::Error> {
@@ -189,6 +201,10 @@ impl<DB: Driver> Borrowed<DB> {
 
     pub(super) async fn rollback(&mut self) -> Result<(), sqlx::Error> {
         self.state = State::Unknown;
+        if self.health.is_cut_off() {
+            // The connection is closed, which undoes it.
+            return Ok(());
+        }
         rollback::<DB>(&mut self.raw).await?;
         self.state = State::Over;
         Ok(())
@@ -218,6 +234,10 @@ pub(super) enum Savepoint {
 
 impl<DB: Driver> Drop for Borrowed<DB> {
     fn drop(&mut self) {
+        if self.health.is_cut_off() {
+            self.raw.close_on_drop();
+            return;
+        }
         match self.state {
             State::Unknown => self.raw.close_on_drop(),
             // Queued before anything else that this connection will be asked to do; savepoints first.

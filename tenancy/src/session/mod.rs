@@ -6,10 +6,12 @@
 
 mod access;
 mod context;
+mod health;
 mod options;
 mod tx;
 
 pub(crate) use self::access::{Access, Place};
 pub(crate) use self::context::{Context, Entry};
+pub(crate) use self::health::Health;
 pub use self::options::{IsolationLevel, TxOptions};
 pub use self::tx::TenantTx;

@@ -6,7 +6,7 @@ use super::access::{Access, Borrowed, Savepoint};
 use super::options::TxOptions;
 use crate::context::{Captured, Owner};
 use crate::db::check_isolation;
-use crate::driver::{Driver, start_rollback, transaction_depth};
+use crate::driver::{Aftermath, Driver, start_rollback, transaction_depth};
 use crate::query::Source;
 use crate::query::sealed::Lease;
 use crate::{Error, Isolation, Result, TenantContextError};
@@ -34,8 +34,6 @@ enum Held<'c, DB: Driver> {
 /// A connection with an open transaction.
 struct Session<DB: Driver> {
     connection: Borrowed<DB>,
-    /// A statement failed in the database.
-    failed: bool,
     /// A prepared statement is found again.
     keeps_statements: bool,
 }
@@ -61,7 +59,6 @@ impl<DB: Driver> TenantTx<'static, DB> {
         Ok(Self {
             session: Held::Own(Box::new(Session {
                 connection,
-                failed: false,
                 keeps_statements,
             })),
             owner,
@@ -81,7 +78,7 @@ impl<DB: Driver> TenantTx<'_, DB> {
     /// # Errors
     ///
     /// [`Error::Context`] outside of the scope that the transaction belongs to; [`Error::TransactionInDoubt`];
-    /// [`Error::TransactionAborted`] on PostgreSQL when a statement had failed; [`Error::Database`].
+    /// [`Error::TransactionAborted`] when a statement had failed, as at [`commit`](Self::commit); [`Error::Database`].
     pub async fn savepoint(&mut self) -> Result<TenantTx<'_, DB>> {
         self.check_owner(&Captured::either())?;
         let depth = self.depth;
@@ -101,10 +98,11 @@ impl<DB: Driver> TenantTx<'_, DB> {
     ///
     /// # Errors
     ///
-    /// [`Error::Context`] outside of the scope that the transaction belongs to; [`Error::TransactionAborted`] on
-    /// PostgreSQL when a statement in it had failed, for then the server would answer a commit with a silent
-    /// rollback; [`Error::TransactionInDoubt`]; [`Error::Database`]. After any of them the changes are not made, unless
-    /// the connection was lost during the commit itself.
+    /// [`Error::Context`] outside of the scope that the transaction belongs to; [`Error::TransactionAborted`] when a
+    /// statement in it had failed and the server would answer a commit with a silent rollback: on PostgreSQL any, on MySQL
+    /// one whose error is not about its own values, names or keys (a deadlock, a lock that was not given in time);
+    /// [`Error::TransactionInDoubt`]; [`Error::Database`]. After any of them the changes are not made, unless the connection was
+    /// lost during the commit itself.
     pub async fn commit(mut self) -> Result<()> {
         self.check_owner(&Captured::either())?;
         let depth = self.depth;
@@ -131,7 +129,7 @@ impl<DB: Driver> TenantTx<'_, DB> {
             session.connection.rollback().await?;
         } else if session.connection.is_open() {
             session.connection.nested(Savepoint::Undo).await?;
-            session.failed = false;
+            session.connection.health().undone();
         }
         self.over = true;
         Ok(())
@@ -155,10 +153,10 @@ impl<DB: Driver> Session<DB> {
         if !self.connection.is_open() || transaction_depth::<DB>(self.connection.raw()) != depth {
             return Err(Error::TransactionInDoubt);
         }
-        if self.failed && DB::ERROR_ENDS_TRANSACTION {
-            return Err(Error::TransactionAborted);
+        match self.connection.health().worst() {
+            Aftermath::Undone => Ok(()),
+            Aftermath::Failed | Aftermath::Over => Err(Error::TransactionAborted),
         }
-        Ok(())
     }
 }
 
@@ -168,15 +166,18 @@ impl<'e, DB: Driver> Lease<'e, DB> for &'e mut TenantTx<'_, DB> {
         self.check_owner(captured)?;
         let depth = self.depth;
         let session = self.session.session();
-        // A statement in a transaction that failed goes to the server, whose message says what came before.
         if !session.connection.is_open() || transaction_depth::<DB>(session.connection.raw()) != depth {
             return Err(Error::TransactionInDoubt);
         }
-        Ok(Source::transaction(
-            session.connection.raw(),
-            &mut session.failed,
-            session.keeps_statements,
-        ))
+        match session.connection.health().worst() {
+            // A statement in a transaction that failed goes to the server, whose message says what came before.
+            Aftermath::Undone | Aftermath::Failed => {}
+            // It would be committed on the spot.
+            Aftermath::Over => return Err(Error::TransactionAborted),
+        }
+        let keeps_statements = session.keeps_statements;
+        let (connection, health) = session.connection.lend();
+        Ok(Source::transaction(connection, health, keeps_statements))
     }
 }
 
@@ -191,7 +192,7 @@ impl<DB: Driver> Drop for TenantTx<'_, DB> {
             && transaction_depth::<DB>(session.connection.raw()) == self.depth
         {
             start_rollback::<DB>(session.connection.raw());
-            session.failed = false;
+            session.connection.health().undoing();
         }
     }
 }

@@ -5,8 +5,9 @@
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicU32, Ordering};
 
+use sqlx::mysql::MySqlConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
-use sqlx::{AssertSqlSafe, Executor, Postgres, Sqlite};
+use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, MySql, Postgres, Sqlite};
 use tenancy::{DbSettings, Query, Tenant, TenantDb, TenantId};
 
 pub(crate) const TENANTS: [&str; 3] = ["acme", "bolt", "calm"];
@@ -27,9 +28,14 @@ pub(crate) fn bolt() -> Tenant {
 }
 
 const SCHEMA: &str = include_str!("../../dynamic/migrations/0001_shop.sql");
+const MYSQL_SCHEMA: &str = include_str!("../../dynamic/mysql/migrations/0001_shop.sql");
 
 fn seed() -> String {
-    let mut sql = format!("{SCHEMA} insert into plans values (1, 'basic');");
+    seeded(SCHEMA)
+}
+
+fn seeded(schema: &str) -> String {
+    let mut sql = format!("{schema} insert into plans values (1, 'basic');");
     for tenant in TENANTS {
         sql += &format!("insert into tenants values ('{tenant}');");
         for id in 1..=2 {
@@ -115,6 +121,50 @@ pub(crate) async fn postgres(settings: DbSettings) -> TenantDb<Postgres> {
     db
 }
 
+/// A database of its own on MariaDB, to which the application's account has access.
+pub(crate) async fn mysql_database(name: &str) -> MySqlConnectOptions {
+    let url = |name| {
+        std::env::var(name)
+            .unwrap_or_else(|_| panic!("no MariaDB to test on ({name} is not set): run `cargo xtask test`"))
+    };
+    let application: MySqlConnectOptions = url("TENANCY_TEST_MYSQL_URL").parse().expect("a URL");
+    let account: String = sqlx::query_scalar("select current_user()")
+        .fetch_one(&mut application.connect().await.expect("a MariaDB server"))
+        .await
+        .expect("the account");
+    let account = account.replacen('@', "'@'", 1);
+    let admin: MySqlConnectOptions = url("TENANCY_TEST_MYSQL_ADMIN_URL").parse().expect("a URL");
+    let mut admin = admin.connect().await.expect("a MariaDB server");
+    let setup = format!(
+        "create database `{name}` character set utf8mb4 collate utf8mb4_bin; \
+         grant all on `{name}`.* to '{account}'"
+    );
+    admin.execute(AssertSqlSafe(setup)).await.expect("a database");
+    admin.close().await.expect("closes");
+    application.database(name)
+}
+
+/// A shop in a database of its own on MariaDB.
+pub(crate) async fn mysql_options() -> MySqlConnectOptions {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    let number = COUNT.fetch_add(1, Ordering::Relaxed);
+    let options = mysql_database(&format!("shop_{}_{number}", std::process::id())).await;
+    let mut connection = options.connect().await.expect("a MariaDB server");
+    connection
+        .execute(AssertSqlSafe(seeded(MYSQL_SCHEMA)))
+        .await
+        .expect("the schema");
+    connection.close().await.expect("closes");
+    options
+}
+
+/// The same, opened.
+pub(crate) async fn mysql(settings: DbSettings) -> TenantDb<MySql> {
+    TenantDb::connect_with(mysql_options().await, settings)
+        .await
+        .expect("a MariaDB server")
+}
+
 /// What the macros make of `select id, note from orders where tenant_id = $tenant order by id`, and so on.
 pub(crate) mod sqlite {
     use super::{Query, Sqlite};
@@ -178,6 +228,45 @@ pub(crate) mod postgres {
     }
 
     pub(crate) fn all_orders() -> Query<Postgres> {
+        made::central_query("select count(*) from orders")
+    }
+}
+
+/// The same for MySQL.
+pub(crate) mod mysql {
+    use super::{MySql, Query};
+    use tenancy::__private::mysql as made;
+
+    pub(crate) fn orders() -> Query<MySql> {
+        let mut query = made::rows_read("select id, note from orders where tenant_id = ? order by id");
+        query.bind_tenant_text();
+        query
+    }
+
+    pub(crate) fn insert(id: i64, note: &str) -> Query<MySql> {
+        let mut query = made::rows_write("insert into orders (tenant_id, id, note) values (?, ?, ?)");
+        query.bind_tenant_text();
+        query.bind(&id);
+        query.bind(&note);
+        query
+    }
+
+    pub(crate) fn delete(id: i64) -> Query<MySql> {
+        let mut query = made::rows_write("delete from orders where tenant_id = ? and id = ?");
+        query.bind_tenant_text();
+        query.bind(&id);
+        query
+    }
+
+    pub(crate) fn update(id: i64, note: &str) -> Query<MySql> {
+        let mut query = made::rows_write("update orders set note = ? where tenant_id = ? and id = ?");
+        query.bind(&note);
+        query.bind_tenant_text();
+        query.bind(&id);
+        query
+    }
+
+    pub(crate) fn all_orders() -> Query<MySql> {
         made::central_query("select count(*) from orders")
     }
 }

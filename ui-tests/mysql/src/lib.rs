@@ -1,0 +1,1 @@
+//! The cases that only MySQL has; see the tests.
