@@ -246,7 +246,7 @@ impl Lowerer<'_> {
             let mut found = piece
                 .named
                 .iter()
-                .filter(|column| column.name.as_deref() == Some(name));
+                .filter(|column| column.name.as_deref() == Some(name) && !column.hidden);
             match (found.next(), found.next()) {
                 (Some(column), None) => Some(column.id),
                 _ => None,

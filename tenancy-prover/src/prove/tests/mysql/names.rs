@@ -178,6 +178,11 @@ fn a_star_leaves_invisible_columns_out() {
         Code::UnsupportedSql,
         "select a.id from boxes a natural join crates b where a.tenant_id = $tenant",
     );
+    // What `*` shows of a column that is merged with a hidden one, is not certain.
+    shop.refuses_with(
+        Code::UnknownColumn,
+        "select o.id from boxes a join orders o using (tenant_id) where o.tenant_id = $tenant",
+    );
     // The values go to `id` and `a`.
     shop.refuses_with(Code::SyntaxError, "insert into boxes values (1, $tenant, 2)");
     shop.refuses_with(Code::UnscopedInsert, "insert into crates values (1, 2)");
