@@ -121,6 +121,7 @@ impl Lowerer<'_> {
                 let names: Vec<Name> = left
                     .named
                     .iter()
+                    .filter(|column| !column.hidden)
                     .filter_map(|column| column.name.clone())
                     .collect();
                 for name in names {
