@@ -224,3 +224,25 @@ fn depth_is_counted_and_left_again() {
     let deep = format!("select {}1{}", "(select ".repeat(300), ")".repeat(300));
     assert_eq!(shop.codes(&deep), [Code::TooComplex]);
 }
+
+/// The same argument cut in two ways is two values.
+#[test]
+fn a_cut_argument_is_another_value() {
+    let shop = child("postgres", "text", "text");
+    let insert = |value: &str, key: &str| {
+        format!(
+            "insert into entries (id, log) select 1, {value} from logs l where l.tenant_id = $tenant and l.id = {key}"
+        )
+    };
+    shop.proves(&insert("$1", "$1"));
+    shop.proves(&insert("$1::text", "$1::text"));
+    for (value, key) in [
+        ("$1::varchar(3)", "$1::varchar(5)"),
+        ("$1::varchar(3)", "$1"),
+        ("$1", "$1::varchar(3)"),
+        ("$1::text", "$1::varchar(3)"),
+        ("$1::char(3)", "$1::text"),
+    ] {
+        shop.refuses_with(Code::UnscopedInsert, &insert(value, key));
+    }
+}
