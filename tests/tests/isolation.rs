@@ -4,86 +4,10 @@
 mod shop;
 
 use futures_util::TryStreamExt;
-use shop::{Outcome, TENANTS, acme, bolt, postgres_url, tenant};
-use sqlx::postgres::PgConnectOptions;
+use shop::{Outcome, acme, bolt, tenant};
 use sqlx::{AssertSqlSafe, Executor, Postgres, Row};
-use std::sync::atomic::{AtomicU32, Ordering};
 use tenancy::__private::postgres as made;
-use tenancy::{
-    DbSettings, Error, Isolation, IsolationLevel, Query, SchemaName, TenantDb, TenantId, TxOptions, scope,
-};
-
-/// The canonical policy of `orders`.
-const POLICY: &str = "
-    alter table orders enable row level security;
-    alter table orders force row level security;
-    create policy tenancy on orders
-        using (tenant_id = (select coalesce(nullif(current_setting('tenancy.tenant', true), ''), concat('tenancy: no tenant is set')::int::text)))
-        with check (tenant_id = (select coalesce(nullif(current_setting('tenancy.tenant', true), ''), concat('tenancy: no tenant is set')::int::text)));
-";
-
-const ORDERS: &str = "create table orders (tenant_id text not null, id int not null, note text not null, primary key (tenant_id, id));";
-
-/// A name that no other test has.
-fn fresh(prefix: &str) -> String {
-    static COUNT: AtomicU32 = AtomicU32::new(0);
-    format!(
-        "{prefix}_{}_{}",
-        std::process::id(),
-        COUNT.fetch_add(1, Ordering::Relaxed)
-    )
-}
-
-fn options() -> PgConnectOptions {
-    postgres_url().parse().expect("a URL")
-}
-
-/// Two orders of each tenant behind the policy, in a schema of its own.
-async fn rls(settings: DbSettings) -> TenantDb<Postgres> {
-    let schema = fresh("rls");
-    let db = TenantDb::builder(Isolation::Rls)
-        .shared(options().options([("search_path", schema.as_str())]))
-        .settings(settings)
-        .connect()
-        .await
-        .expect("a PostgreSQL server");
-    let mut setup = format!("create schema {schema}; {ORDERS}");
-    for tenant in TENANTS {
-        for id in 1..=2 {
-            setup += &format!("insert into orders values ('{tenant}', {id}, '{tenant} {id}');");
-        }
-    }
-    setup += POLICY;
-    db.unscoped_pool("schema")
-        .execute(AssertSqlSafe(setup))
-        .await
-        .expect("the schema");
-    db
-}
-
-/// A schema for each of two tenants, whose names no other test has.
-async fn schemas(settings: DbSettings) -> (TenantDb<Postgres>, [tenancy::Tenant; 2]) {
-    let db = TenantDb::builder(Isolation::Schema)
-        .shared(options())
-        .settings(settings)
-        .connect()
-        .await
-        .expect("a PostgreSQL server");
-    let tenants = ["a", "b"].map(|one| tenant(&fresh(one)));
-    for tenant in &tenants {
-        let id = tenant.id();
-        let schema = SchemaName::of(id).expect("a name");
-        let setup = format!(
-            "create schema \"{schema}\"; create table \"{schema}\".orders (id int primary key, note text not null);
-             insert into \"{schema}\".orders values (1, '{id} 1'), (2, '{id} 2');"
-        );
-        db.unscoped_pool("schema")
-            .execute(AssertSqlSafe(setup))
-            .await
-            .expect("the schema");
-    }
-    (db, tenants)
-}
+use tenancy::{DbSettings, Error, IsolationLevel, Query, SchemaName, TenantDb, TenantId, TxOptions, scope};
 
 fn notes(rows: &[sqlx::postgres::PgRow]) -> Vec<String> {
     rows.iter().map(|row| row.get("note")).collect()
@@ -103,10 +27,10 @@ struct Cell {
 impl Cell {
     async fn both(connections: u32) -> [Self; 2] {
         let settings = DbSettings::new().max_connections(connections);
-        let (db, tenants) = schemas(settings.clone()).await;
+        let (db, tenants) = shop::schemas(settings.clone()).await;
         [
             Self {
-                db: rls(settings).await,
+                db: shop::rls(settings).await,
                 tenants: [acme(), bolt()],
                 read: made::rls_read,
                 write: made::rls_write,
@@ -181,7 +105,7 @@ async fn single_writes_are_kept_and_confined() -> Outcome {
 /// The policy refuses a row of another tenant's: an error, not a leak.
 #[tokio::test]
 async fn rows_of_others_are_refused() -> Outcome {
-    let db = rls(DbSettings::new().max_connections(1)).await;
+    let db = shop::rls(DbSettings::new().max_connections(1)).await;
     let error = scope(acme(), async {
         made::rls_write("insert into orders values ('bolt', 9, 'planted')")
             .execute(&db)
@@ -202,7 +126,7 @@ async fn rows_of_others_are_refused() -> Outcome {
 /// Behind the policy nothing is read without a tenant, neither on a fresh connection nor on one that had one: it raises.
 #[tokio::test]
 async fn no_tenant_raises() -> Outcome {
-    let db = rls(DbSettings::new().max_connections(1)).await;
+    let db = shop::rls(DbSettings::new().max_connections(1)).await;
     let raw = db.unscoped_pool("test");
     for prepare in ["select 1", "begin; set local tenancy.tenant = 'acme'; commit"] {
         let mut connection = raw.acquire().await?;
@@ -353,12 +277,12 @@ async fn a_leaked_savepoint_puts_the_transaction_in_doubt() -> Outcome {
 /// N7: a schema that is not there is an error, whatever `public` holds; and names that differ are schemas that differ.
 #[tokio::test]
 async fn a_missing_schema_is_an_error() -> Outcome {
-    let (db, _) = schemas(DbSettings::new().max_connections(1)).await;
-    let name = fresh("fall");
+    let (db, _) = shop::schemas(DbSettings::new().max_connections(1)).await;
+    let name = shop::fresh("fall");
     let setup = format!("create table public.{name} (id int)");
     db.unscoped_pool("schema").execute(AssertSqlSafe(setup)).await?;
     let sql: &'static str = Box::leak(format!("select id from {name}").into_boxed_str());
-    let found = scope(tenant(&fresh("nobody")), async {
+    let found = scope(tenant(&shop::fresh("nobody")), async {
         made::schema_read(sql).fetch_all(&db).await
     })
     .await;
@@ -371,7 +295,7 @@ async fn a_missing_schema_is_an_error() -> Outcome {
 /// N5: a statement that was prepared for one schema reads the other in the other's scope.
 #[tokio::test]
 async fn prepared_statements_follow_the_schema() -> Outcome {
-    let (db, tenants) = schemas(DbSettings::new().max_connections(1)).await;
+    let (db, tenants) = shop::schemas(DbSettings::new().max_connections(1)).await;
     for round in 0..20 {
         for tenant in &tenants {
             let rows = scope(tenant.clone(), async {

@@ -8,7 +8,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use sqlx::mysql::MySqlConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode};
 use sqlx::{AssertSqlSafe, ConnectOptions, Connection, Executor, MySql, Postgres, Sqlite};
-use tenancy::{DbSettings, Query, Tenant, TenantDb, TenantId};
+use tenancy::{DbSettings, Isolation, Query, SchemaName, Tenant, TenantDb, TenantId};
 
 pub(crate) const TENANTS: [&str; 3] = ["acme", "bolt", "calm"];
 
@@ -163,6 +163,78 @@ pub(crate) async fn mysql(settings: DbSettings) -> TenantDb<MySql> {
     TenantDb::connect_with(mysql_options().await, settings)
         .await
         .expect("a MariaDB server")
+}
+
+/// The canonical policy of `orders`.
+const POLICY: &str = "
+    alter table orders enable row level security;
+    alter table orders force row level security;
+    create policy tenancy on orders
+        using (tenant_id = (select coalesce(nullif(current_setting('tenancy.tenant', true), ''), concat('tenancy: no tenant is set')::int::text)))
+        with check (tenant_id = (select coalesce(nullif(current_setting('tenancy.tenant', true), ''), concat('tenancy: no tenant is set')::int::text)));
+";
+
+const ORDERS: &str = "create table orders (tenant_id text not null, id bigint not null, note text not null, primary key (tenant_id, id));";
+
+/// A name that no other test has.
+pub(crate) fn fresh(prefix: &str) -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    format!(
+        "{prefix}_{}_{}",
+        std::process::id(),
+        COUNT.fetch_add(1, Ordering::Relaxed)
+    )
+}
+
+fn options() -> sqlx::postgres::PgConnectOptions {
+    postgres_url().parse().expect("a URL")
+}
+
+/// Two orders of each tenant behind the policy, in a schema of its own.
+pub(crate) async fn rls(settings: DbSettings) -> TenantDb<Postgres> {
+    let schema = fresh("rls");
+    let db = TenantDb::builder(Isolation::Rls)
+        .shared(options().options([("search_path", schema.as_str())]))
+        .settings(settings)
+        .connect()
+        .await
+        .expect("a PostgreSQL server");
+    let mut setup = format!("create schema {schema}; {ORDERS}");
+    for tenant in TENANTS {
+        for id in 1..=2 {
+            setup += &format!("insert into orders values ('{tenant}', {id}, '{tenant} {id}');");
+        }
+    }
+    setup += POLICY;
+    db.unscoped_pool("schema")
+        .execute(AssertSqlSafe(setup))
+        .await
+        .expect("the schema");
+    db
+}
+
+/// A schema for each of two tenants, whose names no other test has.
+pub(crate) async fn schemas(settings: DbSettings) -> (TenantDb<Postgres>, [Tenant; 2]) {
+    let db = TenantDb::builder(Isolation::Schema)
+        .shared(options())
+        .settings(settings)
+        .connect()
+        .await
+        .expect("a PostgreSQL server");
+    let tenants = ["a", "b"].map(|one| tenant(&fresh(one)));
+    for tenant in &tenants {
+        let id = tenant.id();
+        let schema = SchemaName::of(id).expect("a name");
+        let setup = format!(
+            "create schema \"{schema}\"; create table \"{schema}\".orders (id bigint primary key, note text not null);
+             insert into \"{schema}\".orders values (1, '{id} 1'), (2, '{id} 2');"
+        );
+        db.unscoped_pool("schema")
+            .execute(AssertSqlSafe(setup))
+            .await
+            .expect("the schema");
+    }
+    (db, tenants)
 }
 
 /// What the macros make of `select id, note from orders where tenant_id = $tenant order by id`, and so on.
