@@ -19,10 +19,9 @@ const POLICY: &str = "(tenant_id = (select coalesce(nullif(current_setting('tena
 
 /// The same table in the shared schema, behind a policy, and in a schema for each tenant.
 async fn set_up() -> Outcome {
-    let mut setup = format!(
-        "drop table if exists public.pooled cascade;
-         create table public.pooled (tenant_id text not null, id int not null, note text not null, primary key (tenant_id, id));"
-    );
+    let mut setup = "drop table if exists public.pooled cascade;
+        create table public.pooled (tenant_id text not null, id int not null, note text not null, primary key (tenant_id, id));"
+        .to_owned();
     for id in TENANTS {
         let schema = SchemaName::of(tenant(id).id())?;
         setup += &format!(
