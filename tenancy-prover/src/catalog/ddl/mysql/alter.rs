@@ -88,25 +88,9 @@ impl Reader {
             // The server counts those that go when it numbers those that come.
             self.mysql_extra(&name).numbers_unknown = true;
         }
-        let names = |word: &str| -> Vec<String> {
-            let with = actions.iter().filter(|action| action.is(word));
-            with.filter_map(|action| {
-                let mut action = action.clone();
-                action.expect(word)?;
-                action.eat("column");
-                action.eat_any(&["if exists", "if not exists"]);
-                action.group().map_or_else(
-                    || action.identifier(),
-                    |group| Some(group.source_text().to_owned()),
-                )
-            })
-            .collect()
-        };
-        let dropped = names("drop");
-        if names("add")
-            .iter()
-            .any(|added| dropped.contains(added) || (added.contains(' ') && !dropped.is_empty()))
-        {
+        let dropped = column_names(&actions, "drop");
+        let added = column_names(&actions, "add");
+        if added.iter().any(|column| dropped.contains(column)) {
             // Keys of the column that goes keep the one that comes under its name.
             return None;
         }
@@ -436,6 +420,29 @@ fn pass(action: &Cursor<'_>) -> u8 {
     } else {
         4
     }
+}
+
+/// The names of the columns behind `add` or `drop`.
+fn column_names(actions: &[Cursor<'_>], word: &str) -> Vec<String> {
+    let mut names = Vec::new();
+    for action in actions {
+        let mut action = action.clone();
+        if !action.eat(word) || is_table_key(&action) || action.is("partition") {
+            continue;
+        }
+        action.eat("column");
+        action.eat_any(&["if exists", "if not exists"]);
+        match action.group() {
+            Some(group) => names.extend(
+                group
+                    .members()
+                    .into_iter()
+                    .filter_map(|mut member| member.identifier()),
+            ),
+            None => names.extend(action.identifier()),
+        }
+    }
+    names
 }
 
 /// `add foreign key`, `add constraint .. foreign key`, `add .. references`.

@@ -3,6 +3,7 @@
 use super::super::Reader;
 use super::super::column::{ForeignDef, PartDef, names};
 use super::super::cursor::Cursor;
+use super::Unnamed;
 use crate::catalog::{Check, ForeignKey, Key, KeyKind, KeyPart, Origin, QName, Table};
 
 /// What stands beside the columns of a table.
@@ -143,7 +144,7 @@ impl Reader {
             .map(|part| key_part(table, part))
             .collect::<Option<_>>()?;
         if kind == KeyKind::Unique && written.is_none() {
-            self.mysql_count_unnamed(name, parts.first()?);
+            self.mysql_count_unnamed(name, parts.first()?, false);
         }
         let given = match kind {
             KeyKind::Primary => Some("primary".to_owned()),
@@ -191,7 +192,7 @@ impl Reader {
             .map(|part| key_part(table, part))
             .collect::<Option<_>>()?;
         if written.is_none() {
-            self.mysql_count_unnamed(name, known.first()?);
+            self.mysql_count_unnamed(name, known.first()?, false);
         }
         let given = written.or_else(|| self.mysql_index_name(name, known.first()?))?;
         if self.mysql_has_index(name, &given) {
@@ -245,23 +246,31 @@ impl Reader {
     }
 
     /// Notes an index without a name. The index that the server makes for a foreign key is one, too.
-    fn mysql_count_unnamed(&mut self, table: &QName, first: &KeyPart) {
-        if let Some(stem) = self.mysql_index_stem(table, first) {
-            *self.mysql_extra(table).unnamed.entry(stem).or_default() += 1;
-        }
+    fn mysql_count_unnamed(&mut self, table: &QName, first: &KeyPart, foreign: bool) {
+        let Some(stem) = self.mysql_index_stem(table, first) else {
+            return;
+        };
+        let statement = self.mysql.statement;
+        let unnamed = &mut self.mysql_extra(table).unnamed;
+        let before = unnamed.get(&stem);
+        let ambiguous = before.is_some_and(|before| {
+            before.ambiguous || before.foreign || foreign || before.statement == statement
+        });
+        let foreign = foreign || before.is_some_and(|before| before.foreign);
+        unnamed.insert(
+            stem,
+            Unnamed {
+                statement,
+                foreign,
+                ambiguous,
+            },
+        );
     }
 
     /// Whether several indexes may have that name: made-up names go by an order that the text does not show, and
     /// foreign keys have indexes that it does not name.
     pub(super) fn mysql_is_ambiguous(&self, table: &QName, index: &str) -> bool {
-        let Some(extra) = self.mysql.tables.get(table) else {
-            return false;
-        };
-        let numbered = index
-            .rsplit_once('_')
-            .filter(|(_, number)| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()));
-        let made_up = |stem: &str| extra.unnamed.get(stem).copied().unwrap_or(0);
-        made_up(index) > 1 || numbered.is_some_and(|(stem, _)| made_up(stem) > 1)
+        self.mysql_is_made_up(table, index, |unnamed| unnamed.ambiguous)
     }
 
     /// Whether `if not exists` may find an index of the key's name that the text does not show.
@@ -269,23 +278,25 @@ impl Reader {
         let TableKey::Key(_, name, _) = key else {
             return false;
         };
-        let foreign = self
-            .table(table)
-            .is_some_and(|table| !table.foreign_keys.is_empty());
-        name.as_ref()
-            .is_none_or(|name| foreign || self.mysql_is_made_up(table, name))
+        let Some(name) = name else { return true };
+        let named = self.table(table).is_some_and(|table| {
+            let mut keys = table.foreign_keys.iter();
+            keys.any(|key| key.name.as_ref() == Some(name))
+        });
+        named || self.mysql_is_made_up(table, name, |_| true)
     }
 
-    /// Whether an index without a name may have this one.
-    fn mysql_is_made_up(&self, table: &QName, index: &str) -> bool {
-        let extra = self.mysql.tables.get(table);
-        extra.is_some_and(|extra| {
-            extra.unnamed.keys().any(|stem| {
-                index == stem
-                    || index
-                        .strip_prefix(stem.as_str())
-                        .is_some_and(|rest| rest.starts_with('_'))
-            })
+    /// Whether an index without a name of that kind may have this one.
+    fn mysql_is_made_up(&self, table: &QName, index: &str, which: impl Fn(&Unnamed) -> bool) -> bool {
+        let numbered = |stem: &str| {
+            let rest = index.strip_prefix(stem)?.strip_prefix('_')?;
+            (!rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit())).then_some(())
+        };
+        self.mysql.tables.get(table).is_some_and(|extra| {
+            extra
+                .unnamed
+                .iter()
+                .any(|(stem, unnamed)| which(unnamed) && (index == stem || numbered(stem).is_some()))
         })
     }
 
@@ -329,7 +340,7 @@ impl Reader {
         };
         self.table_mut(name)?.foreign_keys.push(key);
         if let (true, Some(first)) = (unnamed, first) {
-            self.mysql_count_unnamed(name, &first);
+            self.mysql_count_unnamed(name, &first, true);
         }
         self.mysql_extra(name).numbers_unknown |= differently;
         Some(())

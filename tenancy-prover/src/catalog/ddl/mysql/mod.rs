@@ -35,8 +35,21 @@ pub(super) struct State {
     unchecked_by_default: bool,
     /// Variables that hold `foreign_key_checks` as it was while it was on.
     saved_on: BTreeSet<String>,
+    /// How many statements were read.
+    statement: usize,
     /// Bodies of procedures, for `call`: all that a name may mean, for one of them may be another database's, or not made.
     procedures: BTreeMap<String, Vec<String>>,
+}
+
+/// Indexes that begin with one column and were given no name.
+#[derive(Debug, Clone)]
+struct Unnamed {
+    /// Which statement made the last of them.
+    statement: usize,
+    /// One of them was made for a foreign key: it goes and comes as the server likes.
+    foreign: bool,
+    /// Several came in one statement, whose text does not show their order, or one of them was a foreign key's.
+    ambiguous: bool,
 }
 
 /// What is known of a table beside the catalog's own.
@@ -53,14 +66,14 @@ struct Extra {
     /// Nobody knows the numbers that the server gave its foreign keys: only MariaDB counts references written beside a
     /// column, and names that look like made-up ones, or keys that went in the same statement, count in their own ways.
     numbers_unknown: bool,
-    /// How many indexes without a name began with a column, by its name: they and those of foreign keys are called like
-    /// it, in an order that the text does not show.
-    unnamed: BTreeMap<String, usize>,
+    /// The indexes without a name, by the name of the column that they begin with: they are called like it.
+    unnamed: BTreeMap<String, Unnamed>,
 }
 
 impl Reader {
     /// One statement.
     pub(super) fn mysql_statement(&mut self, cursor: Cursor<'_>) {
+        self.mysql.statement += 1;
         if cursor.tokens().iter().any(|token| {
             let text = cursor.text(*token);
             text.starts_with("/*")
