@@ -437,12 +437,12 @@ impl<'a> Lowerer<'a> {
         }
         match owner.via {
             Some(Via { function, identity }) => {
-                // Of no row a subquery makes null, which must not get in: MySQL may store 0 in its place, and SQLite's
-                // `or replace` the default.
+                // Of no row a subquery makes null, which must not get in: MySQL may store 0 in its place, SQLite's `or replace`
+                // the default, and its rowid the next number.
                 let kept = table
                     .columns
                     .get(owner.index)
-                    .is_some_and(|column| column.not_null && column.default.is_none());
+                    .is_some_and(|column| column.not_null && column.default.is_none() && !column.identity);
                 let value = match value {
                     Expr::Scalar { .. } if !kept || self.dialect() == Dialect::Mysql => lenient(vec![value]),
                     value => value,

@@ -450,8 +450,9 @@ impl<'a> Lowerer<'a> {
                         .get(foreign_key)
                         .is_some_and(|owner| std::ptr::eq(owner, key))
             }
-            // A foreign key does not leave the schema or database that it was made in.
-            Ownership::Placed => true,
+            // A key between two of the tenant's own tables does not leave its schema or database; one to a shared table is
+            // the same in every tenant's.
+            Ownership::Placed => matches!(table.ownership, Ownership::Placed),
             Ownership::Shared | Ownership::Unclassified { .. } => false,
         }
     }

@@ -72,21 +72,19 @@ fn base_type<'c>(catalog: &'c Catalog, ty: &'c SqlType) -> &'c SqlType {
     ty
 }
 
-/// Types of which a user-defined one of the same name is written with its schema.
+/// Types of PostgreSQL's own, as the catalog calls them and as `pg_type` does: an unqualified name of them never means a
+/// domain of the project's.
 fn is_builtin(name: &str) -> bool {
-    matches!(
-        name,
-        "text"
-            | "varchar"
-            | "uuid"
-            | "int2"
-            | "int4"
-            | "int8"
-            | "date"
-            | "timestamp"
-            | "timestamptz"
-            | "bool"
-    )
+    const NAMES: &str = "
+        aclitem bit bool box bpchar bytea char cid cidr circle cstring date float4 float8 gtsvector inet
+        int2 int2vector int4 int8 interval json jsonb jsonpath line lseg macaddr macaddr8 money name
+        numeric oid oidvector path pg_lsn pg_snapshot point polygon record refcursor regclass
+        regcollation regconfig regdictionary regnamespace regoper regoperator regproc regprocedure
+        regrole regtype text tid time timestamp timestamptz timetz tsquery tsvector txid_snapshot
+        unknown uuid varbit varchar void xid xid8 xml int4range int8range numrange tsrange tstzrange
+        daterange int4multirange int8multirange nummultirange tsmultirange tstzmultirange datemultirange
+    ";
+    name.starts_with("pg_") || NAMES.split_ascii_whitespace().any(|builtin| builtin == name)
 }
 
 fn tenant_type(ty: &SqlType, dialect: Dialect) -> Option<TenantType> {

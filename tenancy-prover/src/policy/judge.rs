@@ -142,6 +142,20 @@ pub(crate) fn flaws(catalog: &Catalog, table: &Table) -> Vec<Flaw> {
         if !protected {
             flaws.push(Flaw::Parent(parent.clone()));
         }
+        // Keys and foreign keys are not inherited: below the parent several rows may have the key, and below this table
+        // rows may have no parent and be adopted by the next one.
+        for name in [parent, &table.name] {
+            let inherited = catalog
+                .relations
+                .values()
+                .any(|relation| matches!(relation, Relation::Table(below) if below.parents.contains(name)));
+            if inherited {
+                flaws.push(Flaw::Unsupported(format!(
+                    "`{}` has tables below it, whose rows its keys do not hold for",
+                    name.name
+                )));
+            }
+        }
     }
     flaws
 }
